@@ -1,0 +1,190 @@
+"""Settings of a run: from `newsmt.toml` and the command line to frozen dataclasses."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pipeline.errors import ConfigError, UsageError
+from pipeline.types import parse_language
+
+Device = Literal["cpu", "cuda", "auto"]
+_COMPUTE_TYPES: dict[str, str] = {"cpu": "default", "cuda": "float16", "auto": "default"}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)?")
+_READ_APART = {"time_budget_s": "time_budget", "decoding": "decoding", "shard": "shard"}
+"""Settings that are written otherwise than as a single value, and their names in the file."""
+_SECONDS = {"s": 1, "m": 60, "h": 3600, None: 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodingSettings:
+    """How to decode; `jobs` batches at once, each on one core (0: as many as there are cores)."""
+
+    beam: int = 4
+    max_batch_tokens: int = 2048
+    max_target_tokens: int = 256
+    device: Device = "cpu"
+    jobs: int = 0
+
+    @property
+    def compute_type(self) -> str:
+        """The number type CTranslate2 computes in; `default` is the one the model was saved in."""
+        return _COMPUTE_TYPES[self.device]
+
+    @property
+    def signature(self) -> str:
+        """What can change a translation; the number of jobs cannot."""
+        limits = f"batch:{self.max_batch_tokens}|max:{self.max_target_tokens}"
+        return f"beam:{self.beam}|{limits}|{self.device}:{self.compute_type}"
+
+    def checked(self) -> DecodingSettings:
+        """Return the settings themselves.
+
+        Raises:
+            UsageError: a value is out of range.
+        """
+        _check_numbers(
+            ("beam", self.beam, 1),
+            ("max_batch_tokens", self.max_batch_tokens, 1),
+            ("max_target_tokens", self.max_target_tokens, 1),
+            ("jobs", self.jobs, 0),
+        )
+        if self.device not in get_args(Device):
+            raise UsageError(f"device is {self.device!r}; choose one of {', '.join(get_args(Device))}")
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardSettings:
+    """When a shard is full: whichever comes first."""
+
+    max_articles: int = 256
+    max_chars: int = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """All settings of `newsmt run`; paths are relative to the working directory."""
+
+    inputs: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    out: Path = Path("out")
+    models: str = "installed"
+    time_budget_s: float | None = None
+    max_segment_chars: int = 400
+    decoding: DecodingSettings = field(default_factory=DecodingSettings)
+    shard: ShardSettings = field(default_factory=ShardSettings)
+
+    def checked(self) -> RunConfig:
+        """Return the configuration, languages in lower case and each once.
+
+        Raises:
+            UsageError: something needed is missing, or a value is out of range.
+        """
+        if not self.inputs:
+            raise UsageError("no input: name files, folders or globs, or - for standard input")
+        if not self.to:
+            raise UsageError("no target language: add for example --to ru")
+        _check_numbers(
+            ("max_articles", self.shard.max_articles, 1),
+            ("max_chars", self.shard.max_chars, 1),
+            ("max_segment_chars", self.max_segment_chars, 40),
+        )
+        self.decoding.checked()
+        return replace(self, to=tuple(dict.fromkeys(map(parse_language, self.to))))
+
+
+def _check_numbers(*numbers: tuple[str, int, int]) -> None:
+    """Raise a `UsageError` for the first of `(name, value, least value)` that is too small."""
+    for name, value, least in numbers:
+        if value < least:
+            raise UsageError(f"{name} is {value}; it must be at least {least}")
+
+
+def parse_duration(text: str) -> float:
+    """Return seconds from `50m`, `1.5h`, `90s` or `90`.
+
+    Raises:
+        UsageError: `text` is none of these.
+    """
+    match = _DURATION.fullmatch(text.strip())
+    if not match:
+        raise UsageError(f"{text!r} is no duration: write for example 90s, 50m or 1.5h")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def read_config(path: Path) -> RunConfig:
+    """Return the settings in a TOML file; inputs and output folder in it are relative to that file.
+
+    Raises:
+        ConfigError: the file cannot be read, is not TOML, or has an unknown key or a wrong type.
+    """
+    table = _read_toml(path)
+    sections = {name: _section(path, table.pop(name, {}), name) for name in ("decoding", "shard")}
+    budget_s = _time_budget(path, table.pop("time_budget")) if "time_budget" in table else None
+    values = _checked_values(path, table, RunConfig, prefix="")
+    base = path.parent
+    if "inputs" in values:
+        values["inputs"] = tuple(name if name == "-" else str(base / name) for name in values["inputs"])
+    if "out" in values:
+        values["out"] = base / values["out"]
+    return RunConfig(**values, **sections, time_budget_s=budget_s)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+
+
+def _section(path: Path, table: object, name: str) -> Any:
+    kind = {"decoding": DecodingSettings, "shard": ShardSettings}[name]
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: {name} must be a table, [{name}]")
+    return kind(**_checked_values(path, table, kind, prefix=f"{name}."))
+
+
+def _time_budget(path: Path, value: object) -> float:
+    try:
+        return parse_duration(str(value))
+    except UsageError as error:
+        raise ConfigError(f"{path}: time_budget: {error}") from error
+
+
+def _checked_values(path: Path, table: Mapping[str, Any], kind: type, *, prefix: str) -> dict[str, Any]:
+    annotations = {f.name: str(f.type) for f in fields(kind) if f.name not in _READ_APART}
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in annotations:
+            known = [_READ_APART.get(f.name, f.name) for f in fields(kind)]
+            raise ConfigError(f"{path}: unknown key {prefix}{key}{_nearest(key, known)}")
+        values[key] = _checked_value(path, f"{prefix}{key}", value, annotations[key])
+    return values
+
+
+def _checked_value(path: Path, key: str, value: object, annotation: str) -> object:
+    if annotation == "tuple[str, ...]":
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        raise ConfigError(f'{path}: {key} must be a list of strings, as in {key} = ["…"]')
+    wanted, words = (int, "a whole number") if annotation == "int" else (str, "a string")
+    if not isinstance(value, wanted) or isinstance(value, bool):
+        raise ConfigError(f"{path}: {key} must be {words}, found {value!r}")
+    return value
+
+
+def _nearest(key: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(key, known, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(known)}"

@@ -1,0 +1,83 @@
+"""Errors with their exit codes, reason codes of rejects, and names of flags."""
+
+from __future__ import annotations
+
+from enum import Enum, IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a finished command tells its caller."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    LEFT_OVER = 3
+    LOCKED = 75
+
+
+class PipelineError(Exception):
+    """A failure with a message for people: what, where, what was expected, how to mend it."""
+
+    exit_code = ExitCode.FAILED
+
+
+class UsageError(PipelineError):
+    """The command line asks for something that cannot be done."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ConfigError(UsageError):
+    """A configuration file has an unknown key, a wrong type or contradictory options."""
+
+
+class InputError(UsageError):
+    """An input path does not exist or cannot be read at all."""
+
+
+class OutputError(UsageError):
+    """The output folder cannot be used: not writable, or of another tool."""
+
+
+class ModelError(UsageError):
+    """A model set or package is missing, incomplete or damaged."""
+
+
+class StateError(PipelineError):
+    """The state below `.newsmt` is damaged or of a newer version."""
+
+
+class LockHeldError(PipelineError):
+    """Another run holds the lock of the output folder."""
+
+    exit_code = ExitCode.LOCKED
+
+
+class Reason(str, Enum):
+    """Why an input became a row in `rejects` instead of rows in the corpus."""
+
+    EMPTY = "empty"
+    BINARY = "binary"
+    ENCODING = "encoding"
+    BAD_JSON = "bad-json"
+    BAD_RECORD = "bad-record"
+    TOO_LARGE = "too-large"
+    UNREADABLE = "unreadable"
+    NO_LETTERS = "no-letters"
+    UNKNOWN_LANGUAGE = "unknown-language"
+    NO_MODEL = "no-model"
+    FAILED = "failed"
+
+
+class Flag(str, Enum):
+    """A named doubt about one translation unit."""
+
+    EMPTY = "empty"
+    COPIED = "copied"
+    LENGTH_RATIO = "length-ratio"
+    WRONG_SCRIPT = "wrong-script"
+    TRUNCATED = "truncated"
+    REPETITION = "repetition"
+    ALREADY_TARGET = "already-target"
+    UNTRANSLATED = "untranslated"
+    WRAPPED = "wrapped"
