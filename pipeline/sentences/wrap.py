@@ -1,0 +1,62 @@
+"""Cutting of over-long sentences where it hurts least."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+
+from pipeline.sentences.rules import load_rules
+
+_SOLID = re.compile(r"\S")
+
+
+def wrap_span(text: str, start: int, end: int, *, language: str, max_chars: int) -> list[tuple[int, int]]:
+    """Return the parts of `text[start:end]`, none longer than `max_chars`, free of surrounding blanks, in order.
+
+    Cuts stand behind a semicolon, else behind a comma, else before a dash or conjunction, else at a blank, else
+    anywhere but before a combining mark. The time is linear in the text.
+    """
+    parts = []
+    while end - start > max_chars:
+        cut = _choose_cut(text, start, end, language=language, max_chars=max_chars)
+        parts.append((start, start + len(text[start:cut].rstrip())))
+        following = _SOLID.search(text, cut, end)
+        if following is None:
+            return parts
+        start = following.start()
+    return [*parts, (start, end)]
+
+
+def _choose_cut(text: str, start: int, end: int, *, language: str, max_chars: int) -> int:
+    """Return the best place that leaves parts of similar length."""
+    n_parts = -(-(end - start) // max_chars)
+    ideal = start + (end - start) // n_parts
+    least, most = (start + ideal) // 2, start + max_chars
+    for pattern in _cut_patterns(language):
+        cuts = [m.end() for m in pattern.finditer(text, max(least, start + 1), most) if m.end() > start]
+        if cuts:
+            return min(cuts, key=lambda cut: abs(cut - ideal))
+    return _hard_cut(text, start, most)
+
+
+def _hard_cut(text: str, start: int, most: int) -> int:
+    cut = most
+    while cut - 1 > start and unicodedata.combining(text[cut]):
+        cut -= 1
+    return cut if cut - 1 > start else most
+
+
+@cache
+def _cut_patterns(language: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(_compile_cuts(load_rules(language).conjunctions))
+
+
+def _compile_cuts(conjunctions: tuple[str, ...]) -> Iterator[re.Pattern[str]]:
+    yield re.compile(r"[;·](?=\s)")
+    yield re.compile(r"[,՝،、，](?=\s)")
+    yield re.compile(r"\s(?=[–—-]+\s)")
+    if conjunctions:
+        yield re.compile(rf"\s(?=(?:{'|'.join(conjunctions)})\s)")
+    yield re.compile(r"\s")

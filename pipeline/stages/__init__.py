@@ -1,0 +1,1 @@
+"""The rooms an article walks through: detect, segment, translate, check."""

@@ -1,0 +1,46 @@
+"""The stage that finds out the language of each article."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from pipeline.errors import Reason
+from pipeline.langid import LANGID_VERSION, MAX_LETTERS, MIN_SCORE, UNDETERMINED, vote_language
+from pipeline.stages.base import StageResult
+from pipeline.text import has_letters
+from pipeline.types import DetectedArticle, IdentifiedArticle, Reject
+
+
+@dataclass(frozen=True, slots=True)
+class Detect:
+    """Gives each article the language that most of its letters are in.
+
+    Rejected are articles without letters and those of no language that is likely enough. Whether a model exists for
+    the language is not this stage's business.
+    """
+
+    @property
+    def signature(self) -> str:
+        """Every setting that can change the output."""
+        langdetect = version("langdetect")
+        return f"detect|rules:{LANGID_VERSION}|langdetect:{langdetect}|max:{MAX_LETTERS}|min:{MIN_SCORE}"
+
+    def process(self, batch: Sequence[IdentifiedArticle], /) -> StageResult[DetectedArticle]:
+        """Return each article with its language and the share of evidence for it, 0 to 1."""
+        rows = [_detect(article) for article in batch]
+        return StageResult(
+            accepted=tuple(row for row in rows if isinstance(row, DetectedArticle)),
+            rejected=tuple(row for row in rows if isinstance(row, Reject)),
+        )
+
+
+def _detect(article: IdentifiedArticle) -> DetectedArticle | Reject:
+    if not has_letters(article.text):
+        return Reject.from_article(Reason.NO_LETTERS, article, detail="the text has no letters")
+    language, score = vote_language(article.text[span.start : span.end] for span in article.paragraphs)
+    if language == UNDETERMINED:
+        detail = f"no language has a share of {MIN_SCORE} or more in the evidence"
+        return Reject.from_article(Reason.UNKNOWN_LANGUAGE, article, detail=detail)
+    return DetectedArticle(article=article, language=language, score=score)
