@@ -1,0 +1,46 @@
+"""Writing and renaming so that what is done stays done through a crash or a power cut."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+
+def make_folder(folder: Path) -> None:
+    """Create `folder` and what is missing above it; the new entries are on the disk before this returns."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    sync_folders(path.parent for path in missing)
+
+
+def write_synced(path: Path, data: bytes) -> None:
+    """Write a file whose contents are on the disk before this returns; its folder is left to `sync_folders`."""
+    make_folder(path.parent)
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def move_synced(moves: Sequence[tuple[Path, Path]]) -> None:
+    """Rename files, from and to; all renames are on the disk before this returns."""
+    for source, target in moves:
+        make_folder(target.parent)
+        source.replace(target)
+    sync_folders(target.parent for _, target in moves)
+
+
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Wait until the entries of `folders` are on the disk."""
+    for folder in sorted(set(folders)):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def is_writable(path: Path) -> bool:
+    """Return whether this process may write to a file or folder; False on a read-only medium."""
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)

@@ -1,0 +1,84 @@
+"""The list of committed Parquet files in the state."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileEntry:
+    """A committed file; `path` is relative to the output folder, with `/`.
+
+    `is_placed` is False while the file may still be in staging.
+    """
+
+    path: str
+    run_id: str
+    shard: int
+    n_rows: int
+    size_bytes: int
+    sha256: str
+    is_placed: bool = False
+
+    @property
+    def table(self) -> str:
+        """`bitext`, `articles` or `rejects`."""
+        return self.path.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How large a table is."""
+
+    n_files: int = 0
+    n_rows: int = 0
+    size_bytes: int = 0
+
+
+class FileList:
+    """Questions to, and entries in, the list of files; the caller holds the transactions."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __iter__(self) -> Iterator[FileEntry]:
+        """Yield all files in the order of their paths."""
+        query = "SELECT path, run_id, shard, n_rows, size_bytes, sha256, is_placed FROM files ORDER BY path"
+        for path, run_id, shard, n_rows, size_bytes, sha256, is_placed in self._connection.execute(query):
+            yield FileEntry(
+                path=path,
+                run_id=run_id,
+                shard=shard,
+                n_rows=n_rows,
+                size_bytes=size_bytes,
+                sha256=sha256,
+                is_placed=bool(is_placed),
+            )
+
+    def unplaced(self) -> list[str]:
+        """Return the paths of committed files that may still be in staging."""
+        return [row[0] for row in self._connection.execute("SELECT path FROM files WHERE NOT is_placed ORDER BY path")]
+
+    def sizes(self) -> dict[str, Size]:
+        """Return the size of each table that has files."""
+        query = """
+            SELECT substr(path, 1, instr(path, '/') - 1), COUNT(*), SUM(n_rows), SUM(size_bytes)
+            FROM files GROUP BY 1 ORDER BY 1
+        """
+        return {
+            table: Size(n_files=n_files, n_rows=n_rows, size_bytes=size_bytes)
+            for table, n_files, n_rows, size_bytes in self._connection.execute(query)
+        }
+
+    def record(self, entries: Iterable[FileEntry]) -> None:
+        """Enter files that are about to be placed."""
+        self._connection.executemany(
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(e.path, e.run_id, e.shard, e.n_rows, e.size_bytes, e.sha256, int(e.is_placed)) for e in entries],
+        )
+
+    def mark_placed(self, paths: Iterable[str]) -> None:
+        """Mark files as being in place."""
+        self._connection.executemany("UPDATE files SET is_placed = 1 WHERE path = ?", [(path,) for path in paths])

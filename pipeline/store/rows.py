@@ -1,0 +1,135 @@
+"""From the rows of a shard to the tables of its Parquet files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from itertools import chain
+from operator import attrgetter
+from typing import Any
+
+from pipeline.store.schema import COLUMNS, arrow_schema
+from pipeline.types import IdentifiedArticle, Reject, TranslatedArticle, TranslationUnit
+
+
+def partition_date(published_at: datetime | None, ingested_at: datetime) -> str:
+    """Return the UTC date that an article's rows are filed under, as in `2020-11-13`."""
+    return (published_at or ingested_at).astimezone(timezone.utc).date().isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleEntry:
+    """An article for the ledger, and for `articles` where `has_row`; `signature` is of how it was read and cut.
+
+    `is_stored` tells whether `articles` holds its row once this shard is committed.
+    """
+
+    article: IdentifiedArticle
+    language: str
+    score: float
+    ingested_at: datetime
+    signature: str
+    is_stored: bool
+    has_row: bool
+
+    @property
+    def partition_date(self) -> str:
+        """The UTC date of publication, of ingestion where that is unknown, as in `2020-11-13`."""
+        return partition_date(self.article.published_at, self.ingested_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardContents:
+    """All that one shard adds to the corpus and to the ledger.
+
+    `translated` pairs units with the signature they were made under; `waiting` holds `(article_id, revision, target)`.
+    """
+
+    articles: tuple[ArticleEntry, ...]
+    translated: tuple[tuple[TranslatedArticle, str], ...]
+    waiting: tuple[tuple[str, int, str], ...]
+    rejects: tuple[Reject, ...]
+
+    @classmethod
+    def merged(cls, parts: Sequence[ShardContents]) -> ShardContents:
+        """Return all parts as one, in order."""
+        return cls(
+            articles=tuple(chain.from_iterable(part.articles for part in parts)),
+            translated=tuple(chain.from_iterable(part.translated for part in parts)),
+            waiting=tuple(chain.from_iterable(part.waiting for part in parts)),
+            rejects=tuple(chain.from_iterable(part.rejects for part in parts)),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """The contents of one Parquet file; `path` is relative to the output folder, with `/`."""
+
+    path: str
+    name: str
+    columns: Mapping[str, Sequence[Any]]
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows."""
+        return len(next(iter(self.columns.values())))
+
+    def to_parquet(self) -> bytes:
+        """Return the file's bytes; equal rows give equal bytes."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        sink = pa.BufferOutputStream()
+        table = pa.table(dict(self.columns), schema=arrow_schema(self.name))
+        pq.write_table(table, sink, compression="zstd")
+        return bytes(sink.getvalue())
+
+
+def tables_of(contents: ShardContents, *, run_id: str, shard: int) -> Iterator[Table]:
+    """Yield the files of a shard, in a fixed order; there are no empty files."""
+    file_name = f"{run_id}-{shard:05d}.parquet"
+    dates = {entry.article.key: entry.partition_date for entry in contents.articles}
+    units: dict[str, list[TranslationUnit]] = defaultdict(list)
+    for translated, _ in contents.translated:
+        folder = f"bitext/pair={translated.task.pair}/date={dates[translated.task.source.key]}"
+        units[folder].extend(translated.units)
+    entries: dict[str, list[ArticleEntry]] = defaultdict(list)
+    for entry in contents.articles:
+        if entry.has_row:
+            entries[f"articles/date={entry.partition_date}"].append(entry)
+    for folder, rows in sorted(units.items()):
+        if rows:
+            yield Table(path=f"{folder}/{file_name}", name="bitext", columns=_unit_columns(rows, run_id))
+    for folder, articles in sorted(entries.items()):
+        yield Table(path=f"{folder}/{file_name}", name="articles", columns=_article_columns(articles, run_id))
+    if contents.rejects:
+        columns = _reject_columns(contents.rejects, run_id)
+        yield Table(path=f"rejects/{file_name}", name="rejects", columns=columns)
+
+
+def _columns_by_name(table: str, rows: Sequence[Any], *, run_id: str) -> dict[str, list[Any]]:
+    names = [name for name in COLUMNS[table] if name != "run_id"]
+    columns = {name: list(map(attrgetter(name), rows)) for name in names}
+    return columns | {"run_id": [run_id] * len(rows)}
+
+
+def _unit_columns(units: Sequence[TranslationUnit], run_id: str) -> dict[str, list[Any]]:
+    return _columns_by_name("bitext", units, run_id=run_id)
+
+
+def _reject_columns(rejects: Sequence[Reject], run_id: str) -> dict[str, list[Any]]:
+    columns = _columns_by_name("rejects", rejects, run_id=run_id)
+    return columns | {"reason": [reject.reason.value for reject in rejects]}
+
+
+def _article_columns(entries: Sequence[ArticleEntry], run_id: str) -> dict[str, list[Any]]:
+    own: dict[str, list[Any]] = {
+        "ingested_at": [entry.ingested_at for entry in entries],
+        "source_lang": [entry.language for entry in entries],
+        "lang_score": [entry.score for entry in entries],
+        "run_id": [run_id] * len(entries),
+    }
+    articles = [entry.article for entry in entries]
+    return {name: own[name] if name in own else list(map(attrgetter(name), articles)) for name in COLUMNS["articles"]}

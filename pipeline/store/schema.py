@@ -1,0 +1,91 @@
+"""Columns of the Parquet files. A changed column bumps `SCHEMA_VERSION` and is written in CHANGELOG.md."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SCHEMA_VERSION = 1
+
+COLUMNS: dict[str, dict[str, str]] = {
+    "bitext": {
+        "unit_id": "string",
+        "article_id": "string",
+        "revision": "int32",
+        "segment": "int32",
+        "paragraph": "int32",
+        "kind": "string",
+        "source_lang": "string",
+        "target_lang": "string",
+        "source_text": "string",
+        "target_text": "string",
+        "source_start": "int32",
+        "source_end": "int32",
+        "target_start": "int32",
+        "target_end": "int32",
+        "pivot_lang": "string",
+        "models": "list<string>",
+        "score": "float64",
+        "quality": "float64",
+        "flags": "list<string>",
+        "retry": "string",
+        "from_memory": "bool",
+        "published_at": "timestamp",
+        "url": "string",
+        "run_id": "string",
+    },
+    "articles": {
+        "article_id": "string",
+        "revision": "int32",
+        "content_sha256": "string",
+        "source_uri": "string",
+        "url": "string",
+        "publisher": "string",
+        "title": "string",
+        "published_at": "timestamp",
+        "ingested_at": "timestamp",
+        "source_lang": "string",
+        "lang_score": "float64",
+        "text": "string",
+        "run_id": "string",
+    },
+    "rejects": {
+        "reason": "string",
+        "detail": "string",
+        "source_uri": "string",
+        "article_id": "string",
+        "url": "string",
+        "payload": "binary",
+        "payload_bytes": "int64",
+        "payload_sha256": "string",
+        "run_id": "string",
+    },
+}
+"""Name and type of each column by table, in the order of the files."""
+
+NULLABLE: dict[str, frozenset[str]] = {
+    "bitext": frozenset({"pivot_lang", "score", "quality", "retry", "published_at", "url"}),
+    "articles": frozenset({"url", "publisher", "title", "published_at"}),
+    "rejects": frozenset({"article_id", "url"}),
+}
+"""The columns that may hold nulls, by table."""
+
+
+def arrow_schema(table: str) -> pa.Schema:
+    """Return the Arrow schema of `bitext`, `articles` or `rejects`, the schema version in its metadata."""
+    import pyarrow as pa
+
+    types = {
+        "string": pa.string(),
+        "int32": pa.int32(),
+        "int64": pa.int64(),
+        "float64": pa.float64(),
+        "bool": pa.bool_(),
+        "binary": pa.binary(),
+        "timestamp": pa.timestamp("us", tz="UTC"),
+        "list<string>": pa.list_(pa.string()),
+    }
+    fields = [pa.field(name, types[kind]) for name, kind in COLUMNS[table].items()]
+    return pa.schema(fields, metadata={"newsmt.schema_version": str(SCHEMA_VERSION), "newsmt.table": table})

@@ -1,0 +1,159 @@
+"""The SQLite file of an output folder: opening it, its tables, its version."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.errors import OutputError, StateError
+from pipeline.store.disk import is_writable
+
+STATE_VERSION = 1
+
+_TABLES = """
+CREATE TABLE runs (
+    run_id TEXT PRIMARY KEY, signature TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT
+) WITHOUT ROWID;
+CREATE TABLE files (
+    path TEXT PRIMARY KEY, run_id TEXT NOT NULL, shard INTEGER NOT NULL, n_rows INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, is_placed INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE shards (
+    run_id TEXT NOT NULL, shard INTEGER NOT NULL, counts TEXT NOT NULL, PRIMARY KEY (run_id, shard)
+) WITHOUT ROWID;
+CREATE TABLE articles (
+    article_id TEXT NOT NULL, revision INTEGER NOT NULL, content_sha256 TEXT NOT NULL, source_lang TEXT NOT NULL,
+    signature TEXT NOT NULL, ingested_at TEXT NOT NULL, is_stored INTEGER NOT NULL,
+    PRIMARY KEY (article_id, revision)
+) WITHOUT ROWID;
+CREATE TABLE work (
+    article_id TEXT NOT NULL, revision INTEGER NOT NULL, target_lang TEXT NOT NULL, signature TEXT,
+    run_id TEXT NOT NULL, PRIMARY KEY (article_id, revision, target_lang)
+) WITHOUT ROWID;
+CREATE INDEX waiting_work ON work (target_lang) WHERE signature IS NULL;
+CREATE TABLE rejects (
+    reject_key TEXT PRIMARY KEY, reason TEXT NOT NULL, source_uri TEXT NOT NULL, run_id TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE memory (
+    key BLOB PRIMARY KEY, text TEXT NOT NULL, score REAL NOT NULL, is_truncated INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
+
+def open_state(path: Path) -> sqlite3.Connection:
+    """Open the state for writing, creating it where it is missing.
+
+    Raises:
+        OutputError: the state was written by a newer newsmt; nothing is changed.
+        StateError: the file is damaged.
+    """
+    with state_errors(path):
+        connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            version = _version_of(connection, path)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            if version == 0:
+                _create(connection)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def open_empty_state() -> sqlite3.Connection:
+    """Open a state that knows nothing and is never written to disk."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    _create(connection)
+    return connection
+
+
+def open_state_to_read(path: Path) -> sqlite3.Connection:
+    """Open the state read-only; a run may be writing it meanwhile.
+
+    Raises:
+        OutputError: there is no state, or a newer newsmt wrote it.
+        StateError: the file is damaged.
+    """
+    if not path.exists():
+        raise OutputError(f"{path.parent.parent}: no output of newsmt here ({path} is missing); run `newsmt run` first")
+    with state_errors(path):
+        try:
+            return _open_to_read(path, "mode=ro")
+        except sqlite3.OperationalError:
+            # A read-only medium cannot hold the shared-memory file of the write-ahead log.
+            if is_writable(path.parent):
+                raise
+            return _open_to_read(path, "immutable=1")
+
+
+@contextmanager
+def state_errors(path: Path) -> Iterator[None]:
+    """Turn what SQLite says of a damaged or unusable file into a StateError; wrong statements stay what they are."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StateError(f"{path}: the state cannot be used ({error}); mend that and try again") from error
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
+            raise
+        raise _damaged(path, str(error)) from error
+
+
+def path_of(connection: sqlite3.Connection) -> Path:
+    """Return the file behind a connection; the empty path for a state in memory."""
+    return Path(connection.execute("PRAGMA database_list").fetchone()[2])
+
+
+def check_integrity(connection: sqlite3.Connection) -> None:
+    """Read the whole state.
+
+    Raises:
+        StateError: it is damaged.
+    """
+    path = path_of(connection)
+    with state_errors(path):
+        finding = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if finding != "ok":
+        raise _damaged(path, finding)
+
+
+def _open_to_read(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
+    try:
+        version = _version_of(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    if version:
+        return connection
+    # A run that is just beginning, or was cut off there, has created the file but no tables.
+    connection.close()
+    return open_empty_state()
+
+
+def _version_of(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the version of the state, 0 for an empty file."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > STATE_VERSION:
+        raise OutputError(
+            f"{path}: written by a newer newsmt (state version {version}, this one knows {STATE_VERSION}); "
+            "upgrade newsmt, or choose another --out"
+        )
+    n_tables = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
+    if version == 0 and n_tables:
+        raise StateError(f"{path}: is a database, but not of newsmt; choose another --out")
+    return version
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {STATE_VERSION}; COMMIT;")
+
+
+def _damaged(path: Path, finding: str) -> StateError:
+    return StateError(
+        f"{path}: the state is damaged ({finding}); "
+        "move the output folder away and run again, or restore it from a backup"
+    )

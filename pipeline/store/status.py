@@ -1,0 +1,132 @@
+"""How an output folder stands: its last runs, what is left over, its size."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pipeline.store.dataset import LOCK_FILE, STATE_FILE, STATE_FOLDER
+from pipeline.store.files import FileList, Size
+from pipeline.store.ledger import Ledger, RunEntry
+from pipeline.store.lock import is_locked
+from pipeline.store.memory import StoredMemory
+from pipeline.store.state import open_state_to_read, state_errors
+
+N_RUNS = 10
+_TABLES = ("bitext", "articles", "rejects")
+
+RunState = Literal["done", "stopped", "running", "cut-off"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """A run in numbers; those of a run that is not finished are of what it has committed.
+
+    `stopped_by` is `signal` or `time-budget`, None where all inputs were dealt with or the run is not finished.
+    """
+
+    run_id: str
+    state: RunState
+    started_at: datetime
+    finished_at: datetime | None
+    n_articles: int
+    n_rejected: int
+    n_known: int
+    n_units: int
+    stopped_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The last `N_RUNS` runs, oldest first; rejects by reason, articles that wait for a model by pair; sizes by table.
+
+    `cut_off` is the id of the run that the same command would resume, None where there is none.
+    """
+
+    runs: tuple[RunSummary, ...]
+    cut_off: str | None
+    is_running: bool
+    rejects: Mapping[str, int]
+    waiting: Mapping[str, int]
+    sizes: Mapping[str, Size]
+    n_memory: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the status as JSON values; times in ISO 8601, UTC."""
+        values = asdict(self)
+        for run in values["runs"]:
+            run["started_at"] = run["started_at"].isoformat()
+            run["finished_at"] = run["finished_at"] and run["finished_at"].isoformat()
+        return values
+
+
+def read_status(folder: Path) -> Status:
+    """Return the status of an output folder; a run may be writing it meanwhile.
+
+    Raises:
+        OutputError: the folder holds no output of newsmt, or that of a newer one.
+        StateError: the state is damaged.
+    """
+    state = folder / STATE_FOLDER / STATE_FILE
+    with closing(open_state_to_read(state)) as connection, state_errors(state):
+        is_running = is_locked(state.with_name(LOCK_FILE))
+        # One transaction, so that all numbers are of one moment.
+        connection.execute("BEGIN")
+        ledger = Ledger(connection)
+        runs = ledger.runs()
+        last = runs[-1] if runs else None
+        open_run = last.run_id if last and last.finished_at is None else None
+        return Status(
+            runs=tuple(_summary(folder, ledger, run, is_running=is_running and run is last) for run in runs[-N_RUNS:]),
+            cut_off=None if is_running else open_run,
+            is_running=is_running,
+            rejects=ledger.count_rejects(),
+            waiting=ledger.count_waiting(),
+            sizes=dict.fromkeys(_TABLES, Size()) | FileList(connection).sizes(),
+            n_memory=StoredMemory(connection).count(),
+        )
+
+
+def _summary(folder: Path, ledger: Ledger, run: RunEntry, *, is_running: bool) -> RunSummary:
+    manifest = _manifest(folder, run.run_id) if run.finished_at else {}
+    # A lost manifest leaves what the ledger itself counted.
+    counts = manifest.get("counts") or _committed_counts(ledger, run.run_id)
+    stopped_by = manifest.get("stopped_by")
+    return RunSummary(
+        run_id=run.run_id,
+        state=_state(run, stopped_by, is_running=is_running),
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        n_articles=counts.get("n_articles", 0),
+        n_rejected=counts.get("n_rejected", 0),
+        n_known=counts.get("n_known", 0),
+        n_units=counts.get("n_units", 0),
+        stopped_by=stopped_by,
+    )
+
+
+def _state(run: RunEntry, stopped_by: str | None, *, is_running: bool) -> RunState:
+    if run.finished_at:
+        return "stopped" if stopped_by else "done"
+    return "running" if is_running else "cut-off"
+
+
+def _manifest(folder: Path, run_id: str) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / "runs" / f"{run_id}.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
+def _committed_counts(ledger: Ledger, run_id: str) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for counts in ledger.shard_counts(run_id):
+        total.update({name: value for name, value in counts.items() if isinstance(value, int)})
+    return dict(total)

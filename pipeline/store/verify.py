@@ -1,0 +1,184 @@
+"""Checking an output folder: its files, its rows, and whether the ledger agrees with them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.store.content import ContentCheck
+from pipeline.store.dataset import DATA_FOLDERS, LOCK_FILE, STAGING_FOLDER, STATE_FILE, STATE_FOLDER
+from pipeline.store.files import FileEntry, FileList
+from pipeline.store.index import CorpusIndex
+from pipeline.store.ledger import Ledger, RunEntry
+from pipeline.store.lock import is_locked
+from pipeline.store.parquet import UnreadableFileError, check_bytes, check_schema, open_parquet
+from pipeline.store.state import check_integrity, open_state_to_read, state_errors
+from pipeline.store.verification import Problem, Verification
+
+
+def verify(folder: Path) -> Verification:
+    """Check everything in an output folder that can be checked; nothing is changed, and a run may go on meanwhile.
+
+    Files are read one at a time. What follows from a lost file (its articles, its units) is not reported again.
+
+    Raises:
+        OutputError: the folder holds no output of newsmt, or that of a newer one.
+        StateError: the state itself is damaged.
+    """
+    state = folder / STATE_FOLDER / STATE_FILE
+    with closing(open_state_to_read(state)) as connection, state_errors(state), closing(CorpusIndex()) as index:
+        check_integrity(connection)
+        # The ledger hears of a file before the file is placed: listed first, every file must be known to it.
+        listing = _Listing.of(folder)
+        connection.execute("BEGIN")
+        checker = _Checker(folder, Ledger(connection), FileList(connection), index)
+        problems = tuple(checker.problems(listing))
+    counts = checker.counts
+    return Verification(
+        problems=problems,
+        n_files=counts["files"],
+        size_bytes=counts["bytes"],
+        n_articles=counts["articles"],
+        n_units=counts["bitext"],
+        n_rejects=counts["rejects"],
+        n_runs=counts["runs"],
+        is_busy=listing.is_busy,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listing:
+    """The paths of all files, relative to the output folder or to its staging."""
+
+    data: frozenset[str]
+    staged: frozenset[str]
+    is_busy: bool
+
+    @classmethod
+    def of(cls, folder: Path) -> _Listing:
+        state_folder = folder / STATE_FOLDER
+        staging = state_folder / STAGING_FOLDER
+        return cls(
+            staged=frozenset(_files_below(staging, staging)),
+            is_busy=is_locked(state_folder / LOCK_FILE),
+            data=frozenset(
+                path
+                for name in DATA_FOLDERS
+                for path in _files_below(folder / name, folder)
+                if path.endswith((".parquet", ".json"))
+            ),
+        )
+
+
+def _files_below(folder: Path, base: Path) -> Iterator[str]:
+    for path in folder.rglob("*"):
+        if not path.is_dir():
+            yield path.relative_to(base).as_posix()
+
+
+class _Checker:
+    """The parts of a check, in the order they need each other."""
+
+    def __init__(self, folder: Path, ledger: Ledger, files: FileList, index: CorpusIndex) -> None:
+        self._folder = folder
+        self._staging = folder / STATE_FOLDER / STAGING_FOLDER
+        self._ledger = ledger
+        self._files = files
+        self._index = index
+        self._content = ContentCheck(index, self._locate)
+        self._lost: list[FileEntry] = []
+        self.counts: Counter[str] = Counter()
+
+    def problems(self, listing: _Listing) -> Iterator[Problem]:
+        runs = self._ledger.runs()
+        entries = {entry.path: entry for entry in self._files}
+        yield from _check_listing(listing, entries, {run.run_id for run in runs})
+        # In the order of paths, so that the articles are known before their units come.
+        for entry in entries.values():
+            yield from self._check_file(entry)
+        yield from self._check_articles()
+        yield from self._check_work()
+        for run in runs:
+            self.counts["runs"] += 1
+            yield from self._check_run(run)
+
+    def _locate(self, path: str) -> Path:
+        # A run that goes on may move the file between the first look and the second.
+        final, staged = self._folder / path, self._staging / path
+        return next((place for place in (final, staged, final) if place.exists()), final)
+
+    def _check_file(self, entry: FileEntry) -> Iterator[Problem]:
+        path = self._locate(entry.path)
+        if not path.exists():
+            self._lose(entry)
+            yield Problem(kind="missing", where=entry.path, detail="the file is gone; restore it from a backup")
+            return
+        try:
+            yield from self._check_contents(path, entry)
+        except UnreadableFileError as error:
+            self._lose(entry)
+            yield Problem(kind="unreadable", where=entry.path, detail=f"{error}; restore the file from a backup")
+
+    def _check_contents(self, path: Path, entry: FileEntry) -> Iterator[Problem]:
+        yield from check_bytes(path, entry)
+        with open_parquet(path) as file:
+            self.counts.update(files=1, bytes=path.stat().st_size)
+            self.counts[entry.table] += file.metadata.num_rows
+            problems = list(check_schema(file, entry))
+            yield from problems
+            if any(problem.kind == "schema" for problem in problems):
+                self._lose(entry)
+            else:
+                yield from self._content.check(file, entry)
+
+    def _lose(self, entry: FileEntry) -> None:
+        """Remember that the rows of a file could not be looked at."""
+        self._lost.append(entry)
+        self._content.has_lost_articles |= entry.table == "articles"
+
+    def _check_articles(self) -> Iterator[Problem]:
+        for article_id, revision, content_sha256 in self._ledger.stored_articles():
+            rows = self._index.articles(article_id, revision)
+            where = f"{article_id}.{revision}"
+            if not rows and not self._content.has_lost_articles:
+                yield Problem(kind="no-article", where=where, detail="is in the ledger, but not in `articles`")
+            elif any(row[1] != content_sha256 for row in rows):
+                yield Problem(kind="content", where=where, detail="ledger and `articles` hold different contents")
+
+    def _check_work(self) -> Iterator[Problem]:
+        lost_runs = {entry.run_id for entry in self._lost if entry.table == "bitext"}
+        for article_id, revision, target, run_id in self._ledger.done_work():
+            if run_id not in lost_runs and not self._index.has_translation(article_id, revision, target, run_id):
+                detail = f"the ledger has its translation into {target} by run {run_id}, `bitext` has no units"
+                yield Problem(kind="no-units", where=f"{article_id}.{revision}", detail=detail)
+
+    def _check_run(self, run: RunEntry) -> Iterator[Problem]:
+        if run.finished_at is None:
+            return
+        path = f"runs/{run.run_id}.json"
+        try:
+            manifest = json.loads((self._folder / path).read_bytes())
+            is_own = isinstance(manifest, dict) and manifest.get("run_id") == run.run_id
+        except FileNotFoundError:
+            yield Problem(kind="missing", where=path, detail="the manifest of a finished run is gone")
+        except (OSError, ValueError) as error:
+            yield Problem(kind="unreadable", where=path, detail=f"the manifest cannot be read ({error})")
+        else:
+            if not is_own:
+                yield Problem(kind="manifest", where=path, detail=f"is not the manifest of run {run.run_id}")
+
+
+def _check_listing(listing: _Listing, entries: dict[str, FileEntry], run_ids: set[str]) -> Iterator[Problem]:
+    known = entries.keys() | {f"runs/{run_id}.json" for run_id in run_ids}
+    for path in sorted(listing.data - known):
+        yield Problem(kind="orphan", where=path, detail="the ledger does not know the file; move it away")
+    for path in sorted(listing.staged if not listing.is_busy else ()):
+        where = f"{STATE_FOLDER}/{STAGING_FOLDER}/{path}"
+        if path in entries and not entries[path].is_placed:
+            yield Problem(kind="unplaced", where=where, detail="was cut off; the next `newsmt run` puts it into place")
+        else:
+            yield Problem(kind="leftover", where=where, detail="was cut off; the next `newsmt run` deletes it")

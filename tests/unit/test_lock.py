@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import fcntl
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import ExitCode, LockHeldError
+from pipeline.store.lock import is_locked, writer_lock
+
+_HOLD = """
+import sys
+from pathlib import Path
+from pipeline.store.lock import writer_lock
+with writer_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def lock(tmp_path: Path) -> Path:
+    (tmp_path / ".newsmt").mkdir()
+    return tmp_path / ".newsmt" / "lock"
+
+
+def test_lock_is_held_by_one_and_free_afterwards(lock: Path) -> None:
+    with writer_lock(lock):
+        assert is_locked(lock)
+        with pytest.raises(LockHeldError), writer_lock(lock):
+            pass
+    assert not is_locked(lock)
+    with writer_lock(lock):
+        pass
+
+
+def test_error_names_the_folder_and_the_process_that_holds_the_lock(lock: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        with pytest.raises(LockHeldError, match=f"process {holder.pid} on ") as caught, writer_lock(lock):
+            pass
+        holder.kill()
+    assert str(lock.parent.parent) in str(caught.value)
+    assert caught.value.exit_code is ExitCode.LOCKED
+    assert not is_locked(lock), "the lock of a killed process is gone with it"
+
+
+def test_error_copes_with_a_holder_that_wrote_nothing(lock: Path) -> None:
+    with writer_lock(lock):
+        lock.write_text("")
+        with pytest.raises(LockHeldError, match="an unknown process"), writer_lock(lock):
+            pass
+
+
+def test_missing_lock_is_free(tmp_path: Path) -> None:
+    assert not is_locked(tmp_path / "lock")
+
+
+def test_asking_for_the_lock_writes_nothing(lock: Path) -> None:
+    lock.write_text("process 1 on here")
+    assert not is_locked(lock)
+    assert lock.read_text() == "process 1 on here"
+
+
+def test_writer_waits_for_one_who_only_asks(lock: Path) -> None:
+    with lock.open("w") as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        timer = threading.Timer(0.05, fcntl.flock, (asking, fcntl.LOCK_UN))
+        timer.start()
+        with writer_lock(lock):
+            pass
+        timer.join()
