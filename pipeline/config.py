@@ -14,7 +14,7 @@ from pipeline.errors import ConfigError, UsageError
 from pipeline.types import parse_language
 
 Device = Literal["cpu", "cuda", "auto"]
-_COMPUTE_TYPES: dict[str, str] = {"cpu": "default", "cuda": "float16", "auto": "default"}
+_COMPUTE_TYPES: dict[str, str] = {"cpu": "default", "cuda": "float16"}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)?")
 _READ_APART = {"time_budget_s": "time_budget", "decoding": "decoding", "shard": "shard"}
 """Settings that are written otherwise than as a single value, and their names in the file."""
@@ -34,7 +34,7 @@ class DecodingSettings:
     @property
     def compute_type(self) -> str:
         """The number type CTranslate2 computes in; `default` is the one the model was saved in."""
-        return _COMPUTE_TYPES[self.device]
+        return _COMPUTE_TYPES.get(self.device, "default")
 
     @property
     def signature(self) -> str:
@@ -43,10 +43,10 @@ class DecodingSettings:
         return f"beam:{self.beam}|{limits}|{self.device}:{self.compute_type}"
 
     def checked(self) -> DecodingSettings:
-        """Return the settings themselves.
+        """Return the settings, `auto` replaced by the device it stands for on this machine.
 
         Raises:
-            UsageError: a value is out of range.
+            UsageError: a value is out of range, or there is no such device.
         """
         _check_numbers(
             ("beam", self.beam, 1),
@@ -56,7 +56,7 @@ class DecodingSettings:
         )
         if self.device not in get_args(Device):
             raise UsageError(f"device is {self.device!r}; choose one of {', '.join(get_args(Device))}")
-        return self
+        return self if self.device == "cpu" else replace(self, device=_gpu_or_cpu(self.device))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +95,17 @@ class RunConfig:
             ("max_chars", self.shard.max_chars, 1),
             ("max_segment_chars", self.max_segment_chars, 40),
         )
-        self.decoding.checked()
-        return replace(self, to=tuple(dict.fromkeys(map(parse_language, self.to))))
+        return replace(self, decoding=self.decoding.checked(), to=tuple(dict.fromkeys(map(parse_language, self.to))))
+
+
+def _gpu_or_cpu(device: Literal["cuda", "auto"]) -> Device:
+    import ctranslate2
+
+    if ctranslate2.get_cuda_device_count():
+        return "cuda"
+    if device == "cuda":
+        raise UsageError("device is 'cuda', but CTranslate2 sees no CUDA device on this machine; use cpu or auto")
+    return "cpu"
 
 
 def _check_numbers(*numbers: tuple[str, int, int]) -> None:
@@ -119,7 +128,7 @@ def parse_duration(text: str) -> float:
 
 
 def read_config(path: Path) -> RunConfig:
-    """Return the settings in a TOML file; inputs and output folder in it are relative to that file.
+    """Return the settings in a TOML file; paths in it are relative to that file.
 
     Raises:
         ConfigError: the file cannot be read, is not TOML, or has an unknown key or a wrong type.
@@ -133,6 +142,8 @@ def read_config(path: Path) -> RunConfig:
         values["inputs"] = tuple(name if name == "-" else str(base / name) for name in values["inputs"])
     if "out" in values:
         values["out"] = base / values["out"]
+    if "/" in values.get("models", ""):
+        values["models"] = str(base / values["models"])
     return RunConfig(**values, **sections, time_budget_s=budget_s)
 
 

@@ -6,7 +6,7 @@ import langdetect
 import pytest
 
 from pipeline.errors import Reason
-from pipeline.filters import detect_record
+from pipeline.filters.reading import detect_record
 from pipeline.langid import detect_language, language_of_segment, vote_language
 from pipeline.stages.detect import Detect
 from pipeline.types import IdentifiedArticle, ParagraphSpan

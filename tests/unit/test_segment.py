@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.filters import segment_record
+from pipeline.filters.reading import segment_record
 from pipeline.stages.segment import Segmenter
 from pipeline.types import DetectedArticle, IdentifiedArticle, Kind, ParagraphSpan, SegmentedArticle
 

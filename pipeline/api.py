@@ -1,0 +1,104 @@
+"""The Python API, which the command line calls as well."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.config import DecodingSettings, Device, RunConfig
+from pipeline.progress import Progress, Silence
+
+if TYPE_CHECKING:
+    from pipeline.manifest import Manifest
+    from pipeline.preview import Preview
+
+
+def now() -> datetime:
+    """Return the time of day in UTC, to the second."""
+    return datetime.now(timezone.utc).replace(microsecond=0)
+
+
+def run(
+    inputs: Sequence[str | PathLike[str]],
+    *,
+    to: Sequence[str],
+    out: str | PathLike[str] = "out",
+    models: str = "installed",
+    beam: int = 4,
+    jobs: int = 0,
+    device: Device = "cpu",
+    time_budget_s: float | None = None,
+) -> Manifest:
+    """Translate articles into an aligned corpus in Parquet, and return the account of it.
+
+    Args:
+        inputs: files, folders and globs; `-` for standard input.
+        to: target languages, as in `["en", "ru"]`.
+        out: the output folder.
+        models: `installed`, `demo`, or a folder of model packages.
+        beam: the beam size of decoding.
+        jobs: batches decoded at once, each on one core; 0 for as many as there are cores.
+        device: `cpu`, `cuda` or `auto`.
+        time_budget_s: after so many seconds the shard at hand is finished, and the rest is left to the next run.
+
+    Raises:
+        PipelineError: nothing, or not all, could be done; `exit_code` and the message tell why.
+    """
+    config = RunConfig(
+        inputs=tuple(map(str, inputs)),
+        to=tuple(to),
+        out=Path(out),
+        models=models,
+        time_budget_s=time_budget_s,
+        decoding=DecodingSettings(beam=beam, jobs=jobs, device=device),
+    )
+    return run_config(config)
+
+
+def run_config(
+    config: RunConfig,
+    *,
+    clock: Callable[[], datetime] = now,
+    progress: Progress | None = None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> Manifest:
+    """Do a run as configured; `run` explains the settings.
+
+    Args:
+        config: the settings.
+        clock: tells the time of day, time zone aware; run id and times come from it.
+        progress: hears of what is done.
+        is_stopped: asked between shards whether to finish early.
+
+    Raises:
+        PipelineError: nothing, or not all, could be done; `exit_code` and the message tell why.
+    """
+    from pipeline.ingest.inputs import find_inputs
+    from pipeline.ingest.read import ArticleReader
+    from pipeline.models.registry import open_model_set
+    from pipeline.runner import Runner
+    from pipeline.store.dataset import open_dataset
+
+    config = config.checked()
+    found = find_inputs(config.inputs)
+    models = open_model_set(config.models).usable()
+    with open_dataset(config.out) as dataset:
+        reader = ArticleReader(found.files, stdin=sys.stdin.buffer)
+        listener = progress or Silence()
+        runner = Runner(config, models, dataset, clock=clock, progress=listener, is_stopped=is_stopped)
+        return runner.run(reader, warnings=found.warnings)
+
+
+def dry_run(config: RunConfig) -> Preview:
+    """Return what `run_config` would do; nothing is written.
+
+    Raises:
+        PipelineError: the run itself would refuse these settings or this folder.
+    """
+    from pipeline.preview import preview
+
+    return preview(config.checked())

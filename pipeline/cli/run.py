@@ -1,0 +1,126 @@
+"""`newsmt run`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from pipeline import api
+from pipeline.cli.output import is_terminal, print_json, say
+from pipeline.cli.signals import StopSignals
+from pipeline.config import Device, RunConfig, parse_duration, read_config
+
+if TYPE_CHECKING:
+    from pipeline.manifest import Manifest
+    from pipeline.preview import Preview
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("run")(run)
+
+
+def run(
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="INPUT...", help="Files, folders or globs (.txt, .jsonl, .ndjson, also .gz); - for stdin."
+        ),
+    ] = None,
+    to: Annotated[
+        list[str] | None, typer.Option("--to", metavar="LANG", help="Target language, may be given several times.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Output folder.  [default: out]")] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="Settings in TOML; options given here win over the file."),
+    ] = None,
+    models: Annotated[
+        str | None,
+        typer.Option(
+            "--models",
+            metavar="SET_OR_DIR",
+            help="installed: the Argos packages of this user; demo: the bundled set, for the samples only; "
+            "or a folder of packages.  [default: installed]",
+        ),
+    ] = None,
+    beam: Annotated[int | None, typer.Option("--beam", metavar="N", help="Beam size.  [default: 4]")] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", metavar="N", help="Batches decoded at once, each on one core.  [default: all cores]"),
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option("--device", metavar="DEVICE", help="cpu, cuda or auto.  [default: cpu]")
+    ] = None,
+    time_budget: Annotated[
+        str | None,
+        typer.Option(
+            "--time-budget", metavar="TIME", help="Finish early after so long (90s, 50m, 1.5h); the rest is left."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read and detect only; say what would be translated, write nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the manifest as the last line of stdout.")] = False,
+) -> None:
+    """Translate articles into an aligned parallel corpus.
+
+    Run it as often as you like: what is done is left out, what was interrupted is resumed.
+
+    Example: newsmt run inbox --to ru --to hy --out corpus
+    """
+    settings = _merged(
+        read_config(config) if config else RunConfig(),
+        {
+            "inputs": tuple(inputs or ()),
+            "to": tuple(to or ()),
+            "out": out,
+            "models": models,
+            "time_budget_s": parse_duration(time_budget) if time_budget else None,
+        },
+        {"beam": beam, "jobs": jobs, "device": cast("Device | None", device)},
+    )
+    if dry_run:
+        _show_preview(api.dry_run(settings), as_json=as_json)
+        return
+    with StopSignals() as signals:
+        if is_terminal():
+            from pipeline.cli.bar import ProgressBar
+
+            with ProgressBar() as bar:
+                manifest = api.run_config(settings, progress=bar, is_stopped=signals.is_stopped)
+        else:
+            manifest = api.run_config(settings, is_stopped=signals.is_stopped)
+    _show_summary(manifest)
+    if as_json:
+        print_json(manifest.to_json())
+    raise typer.Exit(manifest.exit_code)
+
+
+def _merged(config: RunConfig, options: dict[str, Any], decoding: dict[str, Any]) -> RunConfig:
+    """Return `config` with the options that were given on the command line."""
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    given_decoding = {name: value for name, value in decoding.items() if value is not None}
+    return replace(config, **given, decoding=replace(config.decoding, **given_decoding))
+
+
+def _show_preview(preview: Preview, *, as_json: bool) -> None:
+    for warning in preview.warnings:
+        say(f"newsmt: warning: {warning}")
+    say(f"{preview.n_read:,} articles read: {preview.n_known:,} known, {preview.n_rejected:,} would be rejected")
+    for pair, n_articles in preview.to_translate.items():
+        say(f"  {pair}  {n_articles:,} to translate")
+    for pair, n_articles in preview.waiting.items():
+        say(f"  {pair}  {n_articles:,} without a model")
+    if as_json:
+        print_json(preview.to_json())
+
+
+def _show_summary(manifest: Manifest) -> None:
+    from pipeline.cli.summary import summary_lines
+
+    for line in summary_lines(manifest):
+        say(line)

@@ -1,0 +1,44 @@
+"""The summary that people read at the end of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pipeline.manifest import Manifest
+
+_STOPS = {"signal": "stopped by a signal", "time-budget": "time budget used up"}
+
+
+def summary_lines(manifest: Manifest) -> Iterator[str]:
+    """Yield the lines of the summary."""
+    counts = manifest.counts
+    seconds = (manifest.finished_at - manifest.started_at).total_seconds()
+    stop = f", {_STOPS[manifest.stopped_by]}; resume with the same command" if manifest.stopped_by else ""
+    yield f"run {manifest.run_id}: {duration(seconds)}{stop}"
+    yield (
+        f"  articles  {counts.n_read:,} read: {counts.n_articles:,} processed, "
+        f"{counts.n_rejected:,} rejected, {counts.n_known:,} already known"
+    )
+    if counts.n_units:
+        memory = f", {counts.n_units_from_memory:,} from memory" if counts.n_units_from_memory else ""
+        yield f"  units     {counts.n_units:,} ({_listed(counts.units)}){memory}"
+    if counts.flags:
+        yield f"  flags     {_listed(counts.flags)}"
+    if counts.rejects:
+        yield f"  rejects   {_listed(counts.rejects)}; each is named in {manifest.out}/rejects"
+    if counts.waiting:
+        yield f"  waiting   {_listed(counts.waiting)}: no model for these pairs; the articles wait for one"
+    if manifest.model_set == "demo":
+        yield "  models    demo: made for the samples, of no use for other text (README, “Real models”)"
+    yield f"  output    {manifest.out}"
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
+
+
+def duration(seconds: float) -> str:
+    """Return a duration for people, as in `3 min 20 s`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,167 @@
+"""From articles as they are read to shards of work: identity, what the ledger knows, what is left to do."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+
+from pipeline.config import ShardSettings
+from pipeline.identify import identify
+from pipeline.store.ledger import KnownRevision, Ledger, reject_key
+from pipeline.types import Article, IdentifiedArticle, LanguagePair, Reject
+
+UNDETERMINED = "und"
+_CHUNK = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """An article with something left to do; `known` is what the ledger holds of this revision, None for a new one."""
+
+    article: IdentifiedArticle
+    ingested_at: datetime
+    known: KnownRevision | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What is left to do for a known revision, and the pairs in which it waits for a model."""
+
+    is_done: bool
+    waiting: tuple[LanguagePair, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Shard:
+    """What is processed and committed together; `n_read` inputs led to it, `n_known` of them were known already.
+
+    `waiting` counts the known articles among them that still wait for a model, by pair.
+    """
+
+    work: list[Work] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    n_read: int = 0
+    n_known: int = 0
+    n_chars: int = 0
+    waiting: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def has_contents(self) -> bool:
+        """Whether there is anything to commit."""
+        return bool(self.work or self.rejects)
+
+
+_DONE = Review(is_done=True)
+
+
+class Intake:
+    """Groups inputs into shards, leaving out what is done.
+
+    Articles are counted into a shard after the known ones are left out, so a run that was cut off goes on with the
+    same shards as an undisturbed one.
+
+    Args:
+        ledger: what earlier shards did.
+        review: tells what is left to do for a known revision.
+        now: when new articles count as ingested.
+        limits: when a shard is full.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        review: Callable[[KnownRevision], Review],
+        now: datetime,
+        limits: ShardSettings,
+    ) -> None:
+        self._ledger = ledger
+        self._review = review
+        self._now = now
+        self._limits = limits
+        self._pending: dict[str, list[KnownRevision]] = defaultdict(list)
+
+    def shards(self, inputs: Iterable[Article | Reject]) -> Iterator[Shard]:
+        """Yield shards in the order of the inputs; the last one may hold counts only.
+
+        Each shard must be committed before the next one is asked for.
+        """
+        shard = Shard()
+        stream = iter(inputs)
+        while chunk := list(islice(stream, _CHUNK)):
+            self._pending = defaultdict(list)
+            for work in shard.work:
+                self._remember(work)
+            for item in self._examine(chunk):
+                self._add(shard, item)
+                if self._is_full(shard):
+                    yield shard
+                    shard = Shard()
+        yield shard
+
+    def _add(self, shard: Shard, item: Work | Reject | Review) -> None:
+        shard.n_read += 1
+        if isinstance(item, Review):
+            shard.n_known += 1
+            shard.waiting.update(map(str, item.waiting))
+        elif isinstance(item, Reject):
+            shard.rejects.append(item)
+        else:
+            shard.work.append(item)
+            shard.n_chars += len(item.article.text)
+
+    def _is_full(self, shard: Shard) -> bool:
+        n_items = len(shard.work) + len(shard.rejects)
+        return n_items >= self._limits.max_articles or shard.n_chars >= self._limits.max_chars
+
+    def _examine(self, chunk: Sequence[Article | Reject]) -> Iterator[Work | Reject | Review]:
+        """Yield for each input what is left to do."""
+        items = [identify(item) if isinstance(item, Article) else item for item in chunk]
+        keys = [reject_key(item) for item in items if isinstance(item, Reject)]
+        known_rejects = self._ledger.known_rejects(keys)
+        ids = list({item.article_id: None for item in items if isinstance(item, IdentifiedArticle)})
+        known = self._ledger.known_revisions(ids)
+        for item in items:
+            if isinstance(item, Reject):
+                yield self._reject(item, known_rejects)
+            else:
+                yield self._work(item, known.get(item.article_id, []))
+
+    def _reject(self, reject: Reject, known: set[str]) -> Reject | Review:
+        key = reject_key(reject)
+        if key in known:
+            return _DONE
+        known.add(key)
+        return reject
+
+    def _work(self, article: IdentifiedArticle, known: Sequence[KnownRevision]) -> Work | Review:
+        if any(revision.content_sha256 == article.content_sha256 for revision in self._pending[article.article_id]):
+            return _DONE
+        for revision in known:
+            if revision.content_sha256 == article.content_sha256:
+                return self._known_work(article, revision)
+        last = max((revision.revision for revision in (*known, *self._pending[article.article_id])), default=0)
+        return self._remember(Work(article=replace(article, revision=last + 1), ingested_at=self._now))
+
+    def _known_work(self, article: IdentifiedArticle, known: KnownRevision) -> Work | Review:
+        review = self._review(known)
+        if review.is_done:
+            return review
+        article = replace(article, revision=known.revision)
+        return self._remember(Work(article=article, ingested_at=known.ingested_at, known=known))
+
+    def _remember(self, work: Work) -> Work:
+        """Keep `work` in mind until the shard is committed: the same article may come again before."""
+        entry = KnownRevision(
+            revision=work.article.revision,
+            content_sha256=work.article.content_sha256,
+            source_lang=UNDETERMINED,
+            signature="",
+            ingested_at=work.ingested_at,
+            is_stored=False,
+        )
+        self._pending[work.article.article_id].append(entry)
+        return work

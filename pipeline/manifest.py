@@ -1,0 +1,101 @@
+"""What a run did, as it stands in `runs/<run>.json`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from pipeline.errors import ExitCode
+
+Stop = Literal["signal", "time-budget"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Sums over shards; `n_read = n_articles + n_rejected + n_known` always.
+
+    `seconds` are wall-clock by stage; `waiting` counts articles of this run's inputs by pair without a model.
+    """
+
+    n_read: int = 0
+    n_articles: int = 0
+    n_rejected: int = 0
+    n_known: int = 0
+    n_units: int = 0
+    n_units_from_memory: int = 0
+    n_source_chars: int = 0
+    units: Mapping[str, int] = field(default_factory=dict)
+    rejects: Mapping[str, int] = field(default_factory=dict)
+    flags: Mapping[str, int] = field(default_factory=dict)
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    languages: Mapping[str, int] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def __add__(self, other: Counts) -> Counts:
+        mine, others = asdict(self), asdict(other)
+        return Counts(**{name: _add(mine[name], others[name]) for name in mine})
+
+    def resumed_after(self, before: Counts) -> Counts:
+        """Return the counts of a whole run from those of its last process and of what it had committed before.
+
+        The last process read the whole input again, and met as known what the run itself had done.
+        """
+        n_done = before.n_articles + before.n_rejected
+        total = replace(before, n_read=0, n_known=0, waiting={}) + self
+        return replace(total, n_known=max(0, self.n_known - n_done))
+
+
+def _add(one: Any, other: Any) -> Any:
+    if isinstance(one, int):
+        return one + other
+    total: dict[str, float] = dict(sorted((Counter(one) + Counter(other)).items()))
+    return total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelEntry:
+    """A package that the run could use."""
+
+    label: str
+    pair: str
+    sha256: str
+    licence: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """The account of one run; `stopped_by` is None where all inputs were dealt with."""
+
+    run_id: str
+    newsmt_version: str
+    schema_version: int
+    started_at: datetime
+    finished_at: datetime
+    is_resumed: bool
+    stopped_by: Stop | None
+    inputs: tuple[str, ...]
+    to: tuple[str, ...]
+    out: str
+    model_set: str
+    models: tuple[ModelEntry, ...]
+    settings: Mapping[str, str]
+    counts: Counts
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """`LEFT_OVER` where this run rejected something, articles wait for a model, or it was stopped."""
+        counts = self.counts
+        is_left_over = bool(counts.n_rejected or counts.waiting or self.stopped_by)
+        return ExitCode.LEFT_OVER if is_left_over else ExitCode.DONE
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the manifest as JSON values; times in ISO 8601, UTC."""
+        values = asdict(self)
+        values["started_at"] = self.started_at.isoformat()
+        values["finished_at"] = self.finished_at.isoformat()
+        values["exit_code"] = int(self.exit_code)
+        return values

@@ -1,0 +1,77 @@
+"""What a run would do, without doing it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from pipeline.config import RunConfig
+from pipeline.ingest.inputs import find_inputs
+from pipeline.ingest.read import ArticleReader
+from pipeline.intake import Intake
+from pipeline.models.registry import open_model_set
+from pipeline.shard import ShardProcessor
+from pipeline.store.dataset import STATE_FILE, STATE_FOLDER
+from pipeline.store.ledger import Ledger
+from pipeline.store.memory import StoredMemory
+from pipeline.store.state import open_empty_state, open_state_to_read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """Articles by what would become of them; `to_translate` and `waiting` count articles by pair."""
+
+    n_read: int
+    n_known: int
+    n_rejected: int
+    to_translate: dict[str, int]
+    waiting: dict[str, int]
+    warnings: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the preview as JSON values."""
+        return {"dry_run": True, **asdict(self)}
+
+
+def preview(config: RunConfig) -> Preview:
+    """Read and examine the inputs, ask the ledger and detect languages, but translate and write nothing.
+
+    Raises:
+        PipelineError: the inputs, the models or the output folder cannot be used.
+    """
+    found = find_inputs(config.inputs)
+    models = open_model_set(config.models).usable()
+    state = config.out / STATE_FOLDER / STATE_FILE
+    connection = open_state_to_read(state) if state.exists() else open_empty_state()
+    try:
+        processor = ShardProcessor(config, models, StoredMemory(connection))
+        intake = Intake(
+            Ledger(connection), review=processor.review, now=datetime.now(timezone.utc), limits=config.shard
+        )
+        return _forecast(intake, processor, ArticleReader(found.files), found.warnings)
+    finally:
+        connection.close()
+
+
+def _forecast(intake: Intake, processor: ShardProcessor, reader: ArticleReader, warnings: tuple[str, ...]) -> Preview:
+    n_read = n_known = n_rejected = 0
+    to_translate: Counter[str] = Counter()
+    waiting: Counter[str] = Counter()
+    for shard in intake.shards(reader):
+        n_read += shard.n_read
+        n_known += shard.n_known
+        waiting.update(shard.waiting)
+        forecast = processor.forecast(shard.work)
+        n_rejected += len(shard.rejects) + forecast.n_rejected
+        to_translate.update(forecast.to_translate)
+        waiting.update(forecast.waiting)
+    return Preview(
+        n_read=n_read,
+        n_known=n_known,
+        n_rejected=n_rejected,
+        to_translate=dict(sorted(to_translate.items())),
+        waiting=dict(sorted(waiting.items())),
+        warnings=warnings,
+    )

@@ -1,0 +1,207 @@
+"""The runner: shards from intake through the stages into the store, with error boundary, counters and stops."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from itertools import chain
+from time import monotonic, perf_counter
+
+from pipeline.config import RunConfig
+from pipeline.errors import PipelineError, Reason
+from pipeline.ingest.read import ArticleReader
+from pipeline.intake import Intake, Shard, Work
+from pipeline.manifest import Counts, Manifest, ModelEntry, Stop
+from pipeline.models.registry import ModelSet
+from pipeline.progress import Progress
+from pipeline.shard import ShardProcessor
+from pipeline.store.dataset import Dataset
+from pipeline.store.ledger import RunEntry
+from pipeline.store.rows import ShardContents
+from pipeline.store.schema import SCHEMA_VERSION
+from pipeline.types import Reject
+from pipeline.version import __version__
+
+log = logging.getLogger(__name__)
+
+MAX_TOLD_REJECTS = 20
+"""So many are named one by one in the log of a run; a mail from cron should stay readable."""
+
+
+class Runner:
+    """One run over one output folder.
+
+    Args:
+        config: the settings, checked.
+        models: the packages to translate with.
+        dataset: the output folder, open for writing.
+        clock: tells the time of day, time zone aware.
+        progress: hears of shards and texts done.
+        is_stopped: asked between shards whether to finish early.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        models: ModelSet,
+        dataset: Dataset,
+        *,
+        clock: Callable[[], datetime],
+        progress: Progress,
+        is_stopped: Callable[[], bool],
+    ) -> None:
+        self._config = config
+        self._models = models
+        self._dataset = dataset
+        self._clock = clock
+        self._progress = progress
+        self._is_stopped = is_stopped
+        self._began = monotonic()
+        self._processor = ShardProcessor(config, models, dataset.memory, progress)
+        self._counts = Counts()
+
+    def run(self, reader: ArticleReader, *, warnings: Iterable[str] = ()) -> Manifest:
+        """Process all inputs, or as many as time and signals allow, and return the manifest, written already.
+
+        Raises:
+            PipelineError: a model or the state is damaged; what was committed before stays.
+        """
+        warnings = (*self._models.damaged, *warnings)
+        for warning in warnings:
+            log.warning("%s", warning)
+        run = self._dataset.ledger.begin_run(self._signature(), self._clock())
+        counted = self._dataset.ledger.shard_counts(run.run_id)
+        before = sum((Counts(**counts) for counts in counted), Counts())
+        stopped_by = self._process_all(reader, run, n_shards=len(counted))
+        self._counts = self._counts.resumed_after(before)
+        manifest = self._manifest(run, stopped_by, is_resumed=bool(counted), warnings=warnings)
+        self._dataset.finish_run(manifest.to_json(), run_id=run.run_id, now=manifest.finished_at)
+        return manifest
+
+    def _signature(self) -> str:
+        """Return what must be equal for a run that was cut off to be continued."""
+        routes = [str(package.sha256) for _, package in sorted(self._models.packages.items())]
+        settings = asdict(self._config) | {"time_budget_s": None, "out": None}
+        return f"{__version__}|{settings}|{routes}"
+
+    def _process_all(self, reader: ArticleReader, run: RunEntry, *, n_shards: int) -> Stop | None:
+        intake = Intake(
+            self._dataset.ledger, review=self._processor.review, now=run.started_at, limits=self._config.shard
+        )
+        self._progress.run_begins(reader.total_bytes)
+        read_since = perf_counter()
+        for shard in intake.shards(reader):
+            self._processor.seconds["read"] += perf_counter() - read_since
+            n_shards += self._finish(shard, run.run_id, n_shards, reader.read_bytes)
+            if stop := self._stop_reason():
+                return stop
+            read_since = perf_counter()
+        return None
+
+    def _finish(self, shard: Shard, run_id: str, number: int, read_bytes: int) -> int:
+        """Process and commit one shard; return how many were committed, 0 or 1."""
+        self._progress.shard_begins(read_bytes)
+        contents = self._contents(shard)
+        self._tell(contents.rejects)
+        counts = _count(shard, contents)
+        self._counts += counts
+        if shard.has_contents:
+            began = perf_counter()
+            counts += Counts(seconds=dict(self._processor.seconds))
+            self._processor.seconds.clear()
+            self._dataset.commit(contents, run_id=run_id, shard=number, counts=asdict(counts))
+            self._counts += Counts(seconds=counts.seconds) + Counts(seconds={"store": perf_counter() - began})
+        self._progress.shard_done(counts.n_articles, counts.n_units)
+        return int(shard.has_contents)
+
+    def _tell(self, rejects: Sequence[Reject]) -> None:
+        n_left = MAX_TOLD_REJECTS - self._counts.n_rejected
+        for reject in rejects[: max(0, n_left)]:
+            log.warning("%s: rejected, %s: %s", reject.source_uri, reject.reason.value, reject.detail)
+        if 0 <= n_left < len(rejects):
+            log.warning("more rejects follow; all are in %s", self._config.out / "rejects")
+
+    def _contents(self, shard: Shard) -> ShardContents:
+        """Process a shard whole; where that fails, article by article, so that one cannot take others with it."""
+        own = ShardContents(articles=(), translated=(), waiting=(), rejects=tuple(shard.rejects))
+        if not shard.work:
+            return own
+        try:
+            return ShardContents.merged([own, self._processor.process(shard.work)])
+        except PipelineError:
+            raise
+        except Exception:
+            log.exception("a shard of %d articles failed; trying them one by one", len(shard.work))
+            self._dataset.memory.discard()
+        return ShardContents.merged([own, *map(self._contents_of_one, shard.work)])
+
+    def _contents_of_one(self, work: Work) -> ShardContents:
+        try:
+            return self._processor.process([work])
+        except PipelineError:
+            raise
+        except Exception as error:
+            log.exception("%s: failed", work.article.source_uri)
+            reject = Reject.from_article(Reason.FAILED, work.article, detail=f"{type(error).__name__}: {error}")
+            entry = self._processor.turned_away_entry(work, self._processor.failure_signature)
+            return ShardContents(articles=(entry,), translated=(), waiting=(), rejects=(reject,))
+
+    def _stop_reason(self) -> Stop | None:
+        if self._is_stopped():
+            return "signal"
+        budget = self._config.time_budget_s
+        return "time-budget" if budget is not None and monotonic() - self._began >= budget else None
+
+    def _manifest(
+        self, run: RunEntry, stopped_by: Stop | None, *, is_resumed: bool, warnings: tuple[str, ...]
+    ) -> Manifest:
+        packages = [package for _, package in sorted(self._models.packages.items())]
+        return Manifest(
+            run_id=run.run_id,
+            newsmt_version=__version__,
+            schema_version=SCHEMA_VERSION,
+            started_at=run.started_at,
+            finished_at=self._clock(),
+            is_resumed=is_resumed,
+            stopped_by=stopped_by,
+            inputs=self._config.inputs,
+            to=self._config.to,
+            out=str(self._config.out),
+            model_set=self._config.models,
+            models=tuple(
+                ModelEntry(label=p.label, pair=str(p.pair), sha256=p.sha256, licence=p.licence) for p in packages
+            ),
+            settings={
+                "reading": self._processor.reading_signature,
+                "decoding": self._config.decoding.signature,
+            },
+            counts=self._counts,
+            warnings=warnings,
+        )
+
+
+def _count(shard: Shard, contents: ShardContents) -> Counts:
+    units = [unit for translated, _ in contents.translated for unit in translated.units]
+    pairs: Counter[str] = Counter()
+    for translated, _ in contents.translated:
+        pairs[str(translated.task.pair)] += len(translated.units)
+    languages = {(entry.article.article_id, entry.article.revision): entry.language for entry in contents.articles}
+    waiting = Counter(f"{languages[article, revision]}-{target}" for article, revision, target in contents.waiting)
+    stored = [entry for entry in contents.articles if entry.is_stored]
+    return Counts(
+        n_read=shard.n_read,
+        n_articles=len(stored),
+        n_rejected=len(contents.rejects),
+        n_known=shard.n_known,
+        n_units=len(units),
+        n_units_from_memory=sum(unit.from_memory for unit in units),
+        n_source_chars=sum(len(entry.article.text) for entry in stored),
+        units=dict(sorted(pairs.items())),
+        rejects=dict(Counter(sorted(reject.reason.value for reject in contents.rejects))),
+        flags=dict(Counter(sorted(chain.from_iterable(unit.flags for unit in units)))),
+        waiting=dict(sorted((waiting + shard.waiting).items())),
+        languages=dict(Counter(sorted(entry.language for entry in stored))),
+    )

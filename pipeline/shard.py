@@ -1,0 +1,200 @@
+"""Processing one shard: its articles through all stages, and what the ledger learns of them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from time import perf_counter
+
+from pipeline.config import RunConfig
+from pipeline.decode.hypothesis import Memory
+from pipeline.decode.translator import Translator
+from pipeline.errors import Reason
+from pipeline.intake import UNDETERMINED, Review, Work
+from pipeline.models.registry import ModelSet
+from pipeline.progress import Progress
+from pipeline.stages.check import CheckStage
+from pipeline.stages.detect import Detect
+from pipeline.stages.segment import Segmenter
+from pipeline.stages.translate import TranslateStage
+from pipeline.store.ledger import KnownRevision
+from pipeline.store.rows import ArticleEntry, ShardContents
+from pipeline.types import (
+    IdentifiedArticle,
+    LanguagePair,
+    Reject,
+    SegmentedArticle,
+    TranslationTask,
+)
+from pipeline.version import __version__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What `process` would do: articles by pair, and how many would be rejected."""
+
+    to_translate: Counter[str]
+    waiting: Counter[str]
+    n_rejected: int
+
+
+class ShardProcessor:
+    """The stages of a run, and the knowledge of what they would do anew.
+
+    Args:
+        config: the settings of the run, checked.
+        models: the packages to translate with.
+        memory: translations of earlier shards.
+        progress: hears of the texts decoded.
+    """
+
+    def __init__(self, config: RunConfig, models: ModelSet, memory: Memory, progress: Progress | None = None) -> None:
+        self._targets = config.to
+        self._translator = Translator(models, config.decoding, memory, progress)
+        self._detect = Detect()
+        self._segment = Segmenter(max_chars=config.max_segment_chars)
+        self._translate = TranslateStage(self._translator)
+        self._check = CheckStage()
+        self._signatures: dict[LanguagePair, str | None] = {}
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    @property
+    def reading_signature(self) -> str:
+        """Every setting that can change the language and the segments of an article."""
+        return f"{self._detect.signature}+{self._segment.signature}"
+
+    @property
+    def failure_signature(self) -> str:
+        """The signature of an article that met a bug: another version of newsmt tries it again."""
+        return f"{self.reading_signature}+failed:{__version__}"
+
+    def work_signature(self, pair: LanguagePair) -> str | None:
+        """Return a hash of every setting that can change units of `pair`, None where there is no route."""
+        if pair not in self._signatures:
+            decoding = self._translator.signature(pair)
+            parts = (self.reading_signature, self._translate.signature, self._check.signature, decoding)
+            self._signatures[pair] = sha256("+".join(map(str, parts)).encode()).hexdigest() if decoding else None
+        return self._signatures[pair]
+
+    def review(self, known: KnownRevision) -> Review:
+        """Return what is left to do for a revision that an earlier shard dealt with."""
+        if known.source_lang == UNDETERMINED:
+            return Review(is_done=known.signature in (self.reading_signature, self.failure_signature))
+        waiting = []
+        for pair in self._pairs(known.source_lang):
+            stored, current = known.work.get(pair.target, ""), self.work_signature(pair)
+            if stored == "" or (current is not None and stored != current):
+                return Review(is_done=False)
+            if stored is None:
+                waiting.append(pair)
+        return Review(is_done=True, waiting=tuple(waiting))
+
+    def process(self, work: Sequence[Work]) -> ShardContents:
+        """Take articles through the stages.
+
+        Raises:
+            ModelError: a model is damaged.
+        """
+        works = {item.article.key: item for item in work}
+        with self._timed("detect"):
+            detected = self._detect.process([item.article for item in work])
+        with self._timed("segment"):
+            segmented = self._segment.process(detected.accepted)
+        tasks = [task for source in segmented.accepted for task in self._tasks(source, works[source.key].known)]
+        with self._timed("translate"):
+            translated = self._translate.process(tasks)
+        with self._timed("check"):
+            checked = self._check.process(translated.accepted)
+        turned_away = [works[reject.key] for reject in (*detected.rejected, *segmented.rejected)]
+        read = [self._outcome(works[source.key], source) for source in segmented.accepted]
+        return ShardContents.merged(
+            [
+                ShardContents(
+                    articles=tuple(self.turned_away_entry(item, self.reading_signature) for item in turned_away),
+                    translated=tuple(
+                        (article, self.work_signature(article.task.pair) or "") for article in checked.accepted
+                    ),
+                    waiting=(),
+                    rejects=(*detected.rejected, *segmented.rejected),
+                ),
+                *read,
+            ]
+        )
+
+    def forecast(self, work: Sequence[Work]) -> Forecast:
+        """Return what `process` would do, from the languages of the articles alone."""
+        known = {item.article.key: item.known for item in work}
+        detected = self._detect.process([item.article for item in work])
+        to_translate: Counter[str] = Counter()
+        waiting: Counter[str] = Counter()
+        n_unroutable = 0
+        for found in detected.accepted:
+            pairs = list(self._pairs(found.language))
+            without = [pair for pair in pairs if self.work_signature(pair) is None]
+            waiting.update(map(str, without))
+            to_translate.update(str(pair) for pair in pairs if self._is_due(pair, known[found.key]))
+            n_unroutable += bool(pairs) and len(without) == len(pairs)
+        return Forecast(to_translate=to_translate, waiting=waiting, n_rejected=len(detected.rejected) + n_unroutable)
+
+    def turned_away_entry(self, work: Work, signature: str) -> ArticleEntry:
+        """Return what the ledger keeps of an article that was rejected under `signature`."""
+        return ArticleEntry(
+            article=work.article,
+            language=UNDETERMINED,
+            score=0.0,
+            ingested_at=work.ingested_at,
+            signature=signature,
+            is_stored=False,
+            has_row=False,
+        )
+
+    def _pairs(self, source: str) -> Iterator[LanguagePair]:
+        for target in self._targets:
+            if target != source:
+                yield LanguagePair(source=source, target=target)
+
+    def _tasks(self, source: SegmentedArticle, known: KnownRevision | None) -> Iterator[TranslationTask]:
+        for pair in self._pairs(source.language):
+            if self._is_due(pair, known):
+                yield TranslationTask(source=source, target=pair.target)
+
+    def _is_due(self, pair: LanguagePair, known: KnownRevision | None) -> bool:
+        signature = self.work_signature(pair)
+        return signature is not None and (known is None or known.work.get(pair.target) != signature)
+
+    def _outcome(self, work: Work, source: SegmentedArticle) -> ShardContents:
+        """Return the ledger's part of an article that was read well; without any model it is a reject."""
+        pairs = list(self._pairs(source.language))
+        waiting = [pair for pair in pairs if self.work_signature(pair) is None]
+        is_new = work.known is None or not work.known.is_stored
+        is_rejected = is_new and bool(pairs) and len(waiting) == len(pairs)
+        has_changed = work.known is not None and work.known.source_lang != source.language
+        entry = ArticleEntry(
+            article=work.article,
+            language=source.language,
+            score=source.score,
+            ingested_at=work.ingested_at,
+            signature=self.reading_signature,
+            is_stored=not is_rejected,
+            has_row=not is_rejected and (is_new or has_changed),
+        )
+        return ShardContents(
+            articles=(entry,),
+            translated=(),
+            waiting=tuple((work.article.article_id, work.article.revision, pair.target) for pair in waiting),
+            rejects=(_no_model(work.article, waiting),) if is_rejected else (),
+        )
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        start = perf_counter()
+        yield
+        self.seconds[stage] += perf_counter() - start
+
+
+def _no_model(article: IdentifiedArticle, pairs: Sequence[LanguagePair]) -> Reject:
+    names = ", ".join(map(str, pairs))
+    return Reject.from_article(Reason.NO_MODEL, article, detail=f"no model for {names}; the article waits for one")
