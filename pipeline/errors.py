@@ -39,6 +39,10 @@ class OutputError(UsageError):
     """The output folder cannot be used: not writable, or of another tool."""
 
 
+class WriteError(PipelineError):
+    """Writing failed in the middle of a run, as on a full disk; what was committed stays."""
+
+
 class ModelError(UsageError):
     """A model set or package is missing, incomplete or damaged."""
 

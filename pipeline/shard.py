@@ -44,6 +44,9 @@ class Forecast:
 class ShardProcessor:
     """The stages of a run, and the knowledge of what they would do anew.
 
+    `reading_signature` names every setting that can change the language and the segments of an article;
+    `failure_signature` is that of an article that met a bug: another version of newsmt tries it again.
+
     Args:
         config: the settings of the run, checked.
         models: the packages to translate with.
@@ -58,18 +61,10 @@ class ShardProcessor:
         self._segment = Segmenter(max_chars=config.max_segment_chars)
         self._translate = TranslateStage(self._translator)
         self._check = CheckStage()
+        self.reading_signature = f"{self._detect.signature}+{self._segment.signature}"
+        self.failure_signature = f"{self.reading_signature}+failed:{__version__}"
         self._signatures: dict[LanguagePair, str | None] = {}
         self.seconds: dict[str, float] = defaultdict(float)
-
-    @property
-    def reading_signature(self) -> str:
-        """Every setting that can change the language and the segments of an article."""
-        return f"{self._detect.signature}+{self._segment.signature}"
-
-    @property
-    def failure_signature(self) -> str:
-        """The signature of an article that met a bug: another version of newsmt tries it again."""
-        return f"{self.reading_signature}+failed:{__version__}"
 
     def work_signature(self, pair: LanguagePair) -> str | None:
         """Return a hash of every setting that can change units of `pair`, None where there is no route."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pipeline.types import TranslationUnit
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x85]")
+_LINE_ENDS = ("\r\n", "\r", "\u2028", "\u2029", "\x85")
 _LETTERS = {
     "Latn": re.compile(r"[A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]"),
     "Cyrl": re.compile(r"[\u0400-\u0481\u048a-\u052f\u1c80-\u1c88]"),
@@ -29,8 +29,23 @@ def normalise(text: str) -> str:
 
     The result can always be encoded as UTF-8 and stored in Arrow and SQLite.
     """
-    text = _SURROGATES.sub("\ufffd", text).replace("\x00", "\ufffd")
-    return unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text))
+    for line_end in _LINE_ENDS:
+        text = text.replace(line_end, "\n")
+    text = text.replace("\x00", "\ufffd")
+    if text.isascii():
+        return text
+    if not _is_encodable(text):
+        text = _SURROGATES.sub("\ufffd", text)
+    return unicodedata.normalize("NFC", text)
+
+
+def _is_encodable(text: str) -> bool:
+    """Return whether `text` is free of surrogates; encoding it is quicker than searching it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def count_scripts(text: str) -> dict[str, int]:

@@ -37,6 +37,9 @@ _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[@#]\w+|\d+")
 _LETTER = re.compile(r"[^\W\d_]")
 _LATIN_I_IN_CYRILLIC = re.compile(r"(?<=[\u0430-\u045f])i|i(?=[\u0430-\u045f])")
+_MIN_VOTER_LETTERS = 60
+"""A headline of five words says little by itself; in an article it is in the language of the article."""
+
 _OTHER_SCRIPTS = {
     "Cyrl": re.compile(r"[^\W\u0400-\u052f]+"),
     "Latn": re.compile(r"[^\W\x00-\u024f\u1e00-\u1eff]+"),
@@ -89,13 +92,18 @@ def _vote_in_script(paragraphs: Sequence[str], script: str) -> tuple[str, float]
         return "hy", 1.0
     votes: Counter[str] = Counter()
     total = 0
-    for sample in _samples(paragraphs, script):
-        size = len(_LETTER.findall(sample))
+    for size, sample in _voters(_samples(paragraphs, script)):
         language, score = identify(sample, script) if size else (UNDETERMINED, 0.0)
         votes[language] += round(score * size)
         total += size
     language, weight = max(votes.items(), key=lambda item: item[1], default=(UNDETERMINED, 0))
     return language, weight / max(total, 1)
+
+
+def _voters(samples: Iterable[str]) -> list[tuple[int, str]]:
+    """Return samples with their number of letters; short ones follow the others, they vote only among themselves."""
+    sized = [(len(_LETTER.findall(sample)), sample) for sample in samples]
+    return [voter for voter in sized if voter[0] >= _MIN_VOTER_LETTERS] or sized
 
 
 def _samples(paragraphs: Iterable[str], script: str) -> Iterator[str]:

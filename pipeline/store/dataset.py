@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import OutputError, StateError
+from pipeline.errors import OutputError, StateError, WriteError
 from pipeline.store.disk import is_writable, move_synced, sync_folders, write_synced
 from pipeline.store.files import FileEntry, FileList
 from pipeline.store.ledger import KnownRevision, Ledger
@@ -42,7 +42,7 @@ class Dataset:
         """Add a shard: stage and sync its files, record all in one transaction, move the files into place.
 
         Raises:
-            OutputError: a file cannot be written, as on a full disk; the shard is not committed, or is completed by
+            WriteError: a file cannot be written, as on a full disk; the shard is not committed, or is completed by
                 the next `recover`.
         """
         with self._writing():
@@ -58,7 +58,7 @@ class Dataset:
         """Write the manifest of a run, mark the run as finished, and return the manifest's path.
 
         Raises:
-            OutputError: the manifest cannot be written.
+            WriteError: the manifest cannot be written.
         """
         text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
         staged = self._staging / "runs" / f"{run_id}.json"
@@ -74,7 +74,7 @@ class Dataset:
 
         Raises:
             StateError: a committed file is neither in staging nor in place.
-            OutputError: a file cannot be moved or deleted.
+            WriteError: a file cannot be moved or deleted.
         """
         with self._writing():
             self._place(self.files.unplaced())
@@ -98,7 +98,7 @@ class Dataset:
         try:
             yield
         except OSError as error:
-            raise OutputError(
+            raise WriteError(
                 f"{error.filename or self.folder}: cannot be written ({error.strerror}); "
                 "mend that and run the same command again: what was committed stays"
             ) from error

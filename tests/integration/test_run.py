@@ -16,11 +16,13 @@ from pipeline import api
 from pipeline.config import DecodingSettings, RunConfig, ShardSettings
 from pipeline.errors import ExitCode, LockHeldError, ModelError, OutputError, Reason
 from pipeline.manifest import Manifest
+from pipeline.runner import MAX_TOLD_REJECTS
 from pipeline.shard import ShardProcessor
 from pipeline.store.dataset import open_dataset
 from pipeline.store.rows import ShardContents
 from pipeline.store.verify import verify
 from tests.folders import data_bytes, without_override
+from tests.tiny_package import TinyPackage
 
 START = datetime(2026, 11, 24, 2, 30, tzinfo=timezone.utc)
 ENGLISH = (
@@ -234,8 +236,6 @@ def test_article_waits_for_a_model_and_gets_it(desk: Desk, tiny_folder: Path, tm
     assert waiting.counts.waiting == {"hy-en": 1, "hy-ru": 1}
     assert waiting.exit_code == ExitCode.LEFT_OVER
 
-    from tests.tiny_package import TinyPackage
-
     models = tmp_path / "models"
     models.mkdir()
     for package in tiny_folder.iterdir():
@@ -265,6 +265,35 @@ def test_empty_model_set_is_refused_before_any_work(desk: Desk, tmp_path: Path) 
     with pytest.raises(ModelError, match="no usable package"):
         desk.run(models=str(tmp_path / "none"))
     assert not desk.out.exists()
+
+
+def test_damaged_model_is_named_and_nothing_is_lost(desk: Desk, tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    package = TinyPackage(source="en", target="ru").build(models)
+    weights = (package / "model" / "model.bin").read_bytes()
+    (package / "model" / "model.bin").write_bytes(weights[: len(weights) // 2])
+    desk.write("a.txt", ENGLISH.format(2027))
+    with pytest.raises(ModelError, match="model"):
+        desk.run(to=("ru",), models=str(models))
+    assert data_bytes(desk.out) == {}
+    (package / "model" / "model.bin").write_bytes(weights)
+    assert balance(desk.run(to=("ru",), models=str(models))) == (1, 1, 0, 0)
+
+
+def test_warnings_stand_in_log_and_manifest(desk: Desk, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    desk.write("a.txt", ENGLISH.format(2027))
+    manifest = desk.run(to=("ru",), inputs=(str(desk.news), f"{tmp_path}/*.gz"))
+    assert len(manifest.warnings) == 1
+    assert "*.gz" in manifest.warnings[0]
+    assert manifest.warnings[0] in caplog.text
+
+
+def test_rejects_are_named_up_to_a_limit(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.write("day.jsonl", "broken\n" * (MAX_TOLD_REJECTS + 1))
+    manifest = desk.run(to=("ru",))
+    assert manifest.counts.n_rejected == MAX_TOLD_REJECTS + 1
+    assert sum("rejected, bad-json" in record.message for record in caplog.records) == MAX_TOLD_REJECTS
+    assert caplog.records[-1].message.startswith("more rejects follow")
 
 
 def test_output_folder_in_use_is_refused(desk: Desk) -> None:

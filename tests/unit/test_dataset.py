@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.decode.hypothesis import Hypothesis
-from pipeline.errors import LockHeldError, OutputError, StateError
+from pipeline.errors import LockHeldError, OutputError, StateError, WriteError
 from pipeline.store.dataset import open_dataset
 from pipeline.store.rows import ShardContents
 from pipeline.store.state import STATE_VERSION
@@ -148,7 +148,7 @@ def test_full_disk_is_an_output_error_and_the_run_can_be_resumed(
     with open_dataset(out) as dataset:
         run = dataset.ledger.begin_run("command", NOW)
         monkeypatch.setattr(os, "fsync", fsync)
-        with pytest.raises(OutputError, match="No space left on device"):
+        with pytest.raises(WriteError, match="No space left on device"):
             dataset.commit(contents, run_id=run.run_id, shard=0, counts=COUNTS)
         monkeypatch.undo()
     assert write_run(out, contents, signature="command") == run.run_id
@@ -211,7 +211,7 @@ def test_folder_without_write_permission_is_refused(out: Path, part: str) -> Non
 
 def _write_more(out: Path) -> None:
     """The folder itself may be closed where all folders in it are there; the new folder `rejects` is too much."""
-    with pytest.raises(OutputError, match=r"rejects.*cannot be written \(Permission denied\)"):
+    with pytest.raises(WriteError, match=r"rejects.*cannot be written \(Permission denied\)"):
         write_run(out, make_contents(rejects=[make_reject()]))
 
 
