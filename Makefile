@@ -32,11 +32,10 @@ lock: $(READY) ## bring requirements.lock up to date with pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --extra dev --generate-hashes \
 		--no-emit-index-url --no-header --output-file requirements.lock pyproject.toml
 
-demo-models: $(READY) ## train the four demo models anew (an hour on two cores; installs PyTorch)
+demo-models: $(READY) ## train the four demo models anew, two at a time (an hour on two cores; installs PyTorch)
 	$(BIN)/pip install --quiet torch==2.13.0
-	for pair in $(DEMO_PAIRS); do \
-		$(BIN)/python -m pipeline.newsbrief.train --pair $$pair --output pipeline/models/demo || exit 1; \
-	done
+	printf '%s\n' $(DEMO_PAIRS) | xargs -P 2 -I PAIR \
+		$(BIN)/python -m pipeline.newsbrief.train --pair PAIR --output pipeline/models/demo
 
 clean: ## remove the environment and what runs and tools left
 	rm -rf $(VENV) build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -67,6 +67,9 @@ def status(
     from rich.console import Console
 
     console = Console()
+    if not console.is_terminal:
+        # A pipe has no width; eighty columns would cut the table.
+        console = Console(width=200)
     if found.runs:
         console.print(_runs_table(found))
     for line in _status_lines(found):
@@ -92,12 +95,12 @@ def _runs_table(found: Status) -> Table:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for name in ("run", "started (UTC)", "took", "articles", "rejected", "known", "units", "end"):
-        table.add_column(name, justify="left" if name in ("run", "started (UTC)", "end") else "right", no_wrap=True)
+    # The run id is the time of the start in UTC; a column of its own would push the table beyond eighty columns.
+    for name in ("run (UTC)", "took", "articles", "rejected", "known", "units", "end"):
+        table.add_column(name, justify="left" if name in ("run (UTC)", "end") else "right", no_wrap=True)
     for run in found.runs:
         numbers = (run.n_articles, run.n_rejected, run.n_known, run.n_units)
-        started = f"{run.started_at:%Y-%m-%d %H:%M}"
-        table.add_row(run.run_id, started, _took(run), *(f"{number:,}" for number in numbers), _end(run))
+        table.add_row(run.run_id, _took(run), *(f"{number:,}" for number in numbers), _end(run))
     return table
 
 

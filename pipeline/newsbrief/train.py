@@ -3,143 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import itertools
 import logging
-import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import sentencepiece
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from pipeline.newsbrief.batches import Batch, Draw, batches, train_tokenizer
 from pipeline.newsbrief.evaluate import Scores, score, translate
 from pipeline.newsbrief.export import PackageInfo, export_package, write_description
-from pipeline.newsbrief.generate import load_grammar, sample
+from pipeline.newsbrief.generate import Brief, load_grammar, sample
 from pipeline.newsbrief.held_out import held_out_briefs, sample_sentences
 from pipeline.newsbrief.network import Network, NetworkSettings
-
-if TYPE_CHECKING:
-    from pipeline.newsbrief.generate import Brief
+from pipeline.newsbrief.settings import DEFAULT_STEPS, PAIRS, SEEDS_PER_TRAINING, TrainSettings
 
 ROOT = Path(__file__).parents[2]
-PAIRS = ("en-ru", "ru-en", "en-hy", "hy-en")
-DEFAULT_STEPS = 2400
-SEEDS_PER_TRAINING = 1_000
-START, END = 1, 2
-"""Ids of ``<s>`` and ``</s>`` in the SentencePiece model; ``<unk>`` is 0."""
-
-Draw = Callable[[int, int], Iterator["Brief"]]
-"""``draw(seed, n)`` yields n training briefs."""
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainSettings:
-    """How a model is trained; together with the word lists they determine its weights on a given machine.
-
-    Attributes:
-        n_steps: Length of the training; the learning rate falls to zero at its end.
-        batch_tokens: Most pieces of a batch on either side, padding included.
-        pool_size: Briefs that are drawn, sorted by length and cut into batches together.
-        tokenizer_briefs: Briefs from which the vocabulary is made.
-        matrix_rate, other_rate: Highest learning rates, for Muon and AdamW.
-        n_held_out: Sentences of the test set.
-        cap_s: Training longer than this is aborted, in seconds.
-    """
-
-    source: str
-    target: str
-    seed: int = 1
-    n_steps: int = DEFAULT_STEPS
-    n_threads: int = 1
-    batch_tokens: int = 1024
-    pool_size: int = 32_768
-    matrix_rate: float = 1e-2
-    other_rate: float = 3e-3
-    n_warmup_steps: int = 100
-    label_smoothing: float = 0.1
-    n_pieces: int = 4000
-    tokenizer_briefs: int = 40_000
-    n_held_out: int = 1000
-    cap_s: float = 25 * 60
-
-    def texts(self, brief: Brief) -> tuple[str, str]:
-        """Return the brief's source and target sentence."""
-        return getattr(brief, self.source), getattr(brief, self.target)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """Piece ids, padded with the end mark, each of shape ``(sentences, length)``."""
-
-    source: Tensor
-    source_mask: Tensor | None
-    target: Tensor
-    target_mask: Tensor
-
-    @property
-    def n_pieces(self) -> int:
-        """Target pieces that count for the loss."""
-        return int(self.target_mask.sum())
-
-
 class TrainingAbortedError(RuntimeError):
     """The training took longer than its cap."""
-
-
-def train_tokenizer(sentences: Sequence[str], *, n_pieces: int, seed: int, directory: Path) -> Path:
-    """Train the SentencePiece model of both languages and return its path.
-
-    Text comes back from it unchanged: nothing is normalized, no-break spaces and Armenian marks stay.
-    """
-    path = directory / "sentencepiece.model"
-    sentencepiece.set_random_generator_seed(seed)
-    with path.open("wb") as file:
-        sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=iter(sentences),
-            model_writer=file,
-            model_type="unigram",
-            vocab_size=n_pieces,
-            hard_vocab_limit=False,
-            character_coverage=1.0,
-            normalization_rule_name="identity",
-            remove_extra_whitespaces=False,
-            # A number is copied digit by digit.
-            split_digits=True,
-            num_threads=1,
-            shuffle_input_sentence=False,
-            unk_id=0,
-            bos_id=START,
-            eos_id=END,
-            pad_id=-1,
-            minloglevel=2,
-        )
-    return path
-
-
-def batches(draw: Draw, tokenizer: Any, settings: TrainSettings) -> Iterator[Batch]:
-    """Yield training batches without end; each sentence is drawn anew.
-
-    Args:
-        draw: Yields the briefs.
-        tokenizer: The pair's ``SentencePieceProcessor``.
-        settings: Seed, pair and sizes.
-    """
-    for seed in itertools.count(settings.seed * SEEDS_PER_TRAINING + 1):
-        texts = map(settings.texts, draw(seed, settings.pool_size))
-        sources, targets = (tokenizer.encode(list(side), out_type=int) for side in zip(*texts, strict=True))
-        pairs = sorted(zip(sources, targets, strict=True), key=lambda pair: (len(pair[0]), len(pair[1])))
-        groups = list(_cut(pairs, settings.batch_tokens))
-        random.Random(seed).shuffle(groups)  # noqa: S311 -- the order of batches protects nothing
-        yield from map(_to_batch, groups)
 
 
 def train_network(network: Network, stream: Iterator[Batch], settings: TrainSettings) -> None:
@@ -213,40 +103,6 @@ class _Progress:
                 f"step {step} of {self._settings.n_steps} after {elapsed / 60:.0f} minutes: "
                 "raise --minutes or lower --steps"
             )
-
-
-def _cut(
-    pairs: Sequence[tuple[list[int], list[int]]], batch_tokens: int
-) -> Iterator[list[tuple[list[int], list[int]]]]:
-    group: list[tuple[list[int], list[int]]] = []
-    longest = 0
-    for pair in pairs:
-        length = max(len(pair[0]), len(pair[1])) + 1
-        if group and max(longest, length) * (len(group) + 1) > batch_tokens:
-            yield group
-            group, longest = [], 0
-        group.append(pair)
-        longest = max(longest, length)
-    if group:
-        yield group
-
-
-def _to_batch(pairs: list[tuple[list[int], list[int]]]) -> Batch:
-    source, source_mask = _pad([[*source, END] for source, _ in pairs])
-    target, target_mask = _pad([[START, *target, END] for _, target in pairs])
-    return Batch(
-        source=source,
-        source_mask=None if bool(source_mask.all()) else source_mask,
-        target=target,
-        target_mask=target_mask[:, 1:],
-    )
-
-
-def _pad(rows: list[list[int]]) -> tuple[Tensor, Tensor]:
-    lengths = torch.tensor([len(row) for row in rows])
-    longest = int(lengths.max())
-    padded = torch.tensor([row + [END] * (longest - len(row)) for row in rows])
-    return padded, torch.arange(longest) < lengths.unsqueeze(1)
 
 
 def _rate_factor(step: int, settings: TrainSettings) -> float:
@@ -327,7 +183,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--output", required=True, type=Path, help="folder that receives the Argos package")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=DEFAULT_STEPS)
-    parser.add_argument("--minutes", type=float, default=25, help="abort a training that takes longer")
+    parser.add_argument("--minutes", type=float, default=40, help="abort a training that takes longer")
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args(argv)
 

@@ -13,7 +13,8 @@ pytest.importorskip("torch", reason="the extra `train` is not installed", exc_ty
 from pipeline.newsbrief.evaluate import translate
 from pipeline.newsbrief.generate import load_grammar, sample
 from pipeline.newsbrief.held_out import held_out_briefs
-from pipeline.newsbrief.train import TrainingAbortedError, TrainSettings, train
+from pipeline.newsbrief.settings import TrainSettings
+from pipeline.newsbrief.train import TrainingAbortedError, train
 
 pytestmark = pytest.mark.slow
 
