@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 DEMO_PAIRS := en-ru ru-en en-hy hy-en
 
-.PHONY: run test check lint lock demo-models clean help
+.PHONY: run test check bench lint lock demo-models clean help
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,7 +21,10 @@ check: $(READY) lint ## what a commit must pass: format, lint, types, imports, t
 	$(BIN)/python -m pytest -m "not bench and not slow" --cov --cov-report=term:skip-covered --cov-fail-under=90
 	$(BIN)/python -m coverage report --include='pipeline/store/*,pipeline/decode/*,pipeline/runner.py,pipeline/shard.py' --fail-under=97
 
-lint: $(READY)
+bench: $(READY) ## measure the times that people feel; wants a quiet machine
+	$(BIN)/python -m pytest -m bench -s -q
+
+lint: $(READY) ## format, lint, types and import order
 	$(BIN)/ruff format --check pipeline tests samples
 	$(BIN)/ruff check pipeline tests samples
 	$(BIN)/mypy

@@ -17,7 +17,15 @@ from pipeline.stages.check import CheckStage
 from pipeline.stages.segment import Segmenter
 from pipeline.stages.translate import TranslateStage
 from pipeline.store.alignment import check_alignment
-from pipeline.types import Article, DetectedArticle, IdentifiedArticle, Kind, Paragraph, TranslatedArticle, TranslationTask
+from pipeline.types import (
+    Article,
+    DetectedArticle,
+    IdentifiedArticle,
+    Kind,
+    Paragraph,
+    TranslatedArticle,
+    TranslationTask,
+)
 
 SENTENCES = st.sampled_from(
     [
