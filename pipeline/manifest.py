@@ -17,7 +17,8 @@ Stop = Literal["signal", "time-budget"]
 class Counts:
     """Sums over shards; `n_read = n_articles + n_rejected + n_known` always.
 
-    `seconds` are wall-clock by stage; `waiting` counts articles of this run's inputs by pair without a model.
+    `seconds` are wall-clock by stage; `waiting` counts articles of this run's inputs by pair without a model;
+    `encodings` counts articles by the encoding of their file.
     """
 
     n_read: int = 0
@@ -32,6 +33,7 @@ class Counts:
     flags: Mapping[str, int] = field(default_factory=dict)
     waiting: Mapping[str, int] = field(default_factory=dict)
     languages: Mapping[str, int] = field(default_factory=dict)
+    encodings: Mapping[str, int] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     def __add__(self, other: Counts) -> Counts:

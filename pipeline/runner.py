@@ -204,4 +204,5 @@ def _count(shard: Shard, contents: ShardContents) -> Counts:
         flags=dict(Counter(sorted(chain.from_iterable(unit.flags for unit in units)))),
         waiting=dict(sorted((waiting + shard.waiting).items())),
         languages=dict(Counter(sorted(entry.language for entry in stored))),
+        encodings=dict(Counter(sorted(entry.article.encoding for entry in stored))),
     )

@@ -26,9 +26,7 @@ def register(app: typer.Typer) -> None:
 def run(
     inputs: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="INPUT...", help="Files, folders or globs (.txt, .jsonl, .ndjson, also .gz); - for stdin."
-        ),
+        typer.Argument(metavar="INPUT", help="Files, folders or globs (.txt, .jsonl, .ndjson, also .gz); - for stdin."),
     ] = None,
     to: Annotated[
         list[str] | None, typer.Option("--to", metavar="LANG", help="Target language, may be given several times.")

@@ -19,6 +19,8 @@ def summary_lines(manifest: Manifest) -> Iterator[str]:
         f"  articles  {counts.n_read:,} read: {counts.n_articles:,} processed, "
         f"{counts.n_rejected:,} rejected, {counts.n_known:,} already known"
     )
+    if set(counts.encodings) - {"utf-8"}:
+        yield f"  encodings {_listed(counts.encodings)}"
     if counts.n_units:
         memory = f", {counts.n_units_from_memory:,} from memory" if counts.n_units_from_memory else ""
         yield f"  units     {counts.n_units:,} ({_listed(counts.units)}){memory}"

@@ -211,6 +211,16 @@ def test_bad_input_is_a_reject_and_the_rest_goes_on(name: str, desk: Desk, caplo
     assert balance(again)[3] == 2
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "windows-1251", "koi8-r"])
+def test_encoding_is_found_and_recorded(encoding: str, desk: Desk) -> None:
+    text = RUSSIAN.format("2027 года")
+    (desk.news / "ru.txt").write_bytes(text.encode(encoding))
+    manifest = desk.run(to=("en",))
+    (article,) = desk.rows("articles")
+    assert article["text"] == text.strip()
+    assert manifest.counts.encodings == {encoding.removesuffix("-sig"): 1}
+
+
 def test_broken_line_among_good_ones(desk: Desk) -> None:
     lines = [json.dumps({"text": ENGLISH.format(year)}) for year in (2027, 2028)]
     desk.write("day.jsonl", "\n".join([lines[0], '{"text": "cut', lines[1], "[1]"]))
