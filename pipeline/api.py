@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from os import PathLike
@@ -87,7 +86,7 @@ def run_config(
     found = find_inputs(config.inputs)
     models = open_model_set(config.models).usable()
     with open_dataset(config.out) as dataset:
-        reader = ArticleReader(found.files, stdin=sys.stdin.buffer)
+        reader = ArticleReader(found.files)
         listener = progress or Silence()
         runner = Runner(config, models, dataset, clock=clock, progress=listener, is_stopped=is_stopped)
         return runner.run(reader, warnings=found.warnings)

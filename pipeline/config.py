@@ -13,6 +13,9 @@ from typing import Any, Literal, get_args
 from pipeline.errors import ConfigError, UsageError
 from pipeline.types import parse_language
 
+INSTALLED, DEMO = MODEL_SET_NAMES = ("installed", "demo")
+"""Names that `models` may have; anything else is the path of a folder."""
+
 Device = Literal["cpu", "cuda", "auto"]
 _COMPUTE_TYPES: dict[str, str] = {"cpu": "default", "cuda": "float16"}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)?")
@@ -49,10 +52,10 @@ class DecodingSettings:
             UsageError: a value is out of range, or there is no such device.
         """
         _check_numbers(
-            ("beam", self.beam, 1),
-            ("max_batch_tokens", self.max_batch_tokens, 1),
-            ("max_target_tokens", self.max_target_tokens, 1),
-            ("jobs", self.jobs, 0),
+            ("beam", self.beam, 1, 100),
+            ("max_batch_tokens", self.max_batch_tokens, 1, 1_000_000),
+            ("max_target_tokens", self.max_target_tokens, 1, 1_000),
+            ("jobs", self.jobs, 0, 10_000),
         )
         if self.device not in get_args(Device):
             raise UsageError(f"device is {self.device!r}; choose one of {', '.join(get_args(Device))}")
@@ -74,7 +77,7 @@ class RunConfig:
     inputs: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
     out: Path = Path("out")
-    models: str = "installed"
+    models: str = INSTALLED
     time_budget_s: float | None = None
     max_segment_chars: int = 400
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
@@ -91,9 +94,9 @@ class RunConfig:
         if not self.to:
             raise UsageError("no target language: add for example --to ru")
         _check_numbers(
-            ("max_articles", self.shard.max_articles, 1),
-            ("max_chars", self.shard.max_chars, 1),
-            ("max_segment_chars", self.max_segment_chars, 40),
+            ("max_articles", self.shard.max_articles, 1, 1_000_000),
+            ("max_chars", self.shard.max_chars, 1, 1_000_000_000),
+            ("max_segment_chars", self.max_segment_chars, 40, 10_000),
         )
         return replace(self, decoding=self.decoding.checked(), to=tuple(dict.fromkeys(map(parse_language, self.to))))
 
@@ -108,11 +111,11 @@ def _gpu_or_cpu(device: Literal["cuda", "auto"]) -> Device:
     return "cpu"
 
 
-def _check_numbers(*numbers: tuple[str, int, int]) -> None:
-    """Raise a `UsageError` for the first of `(name, value, least value)` that is too small."""
-    for name, value, least in numbers:
-        if value < least:
-            raise UsageError(f"{name} is {value}; it must be at least {least}")
+def _check_numbers(*numbers: tuple[str, int, int, int]) -> None:
+    """Raise a `UsageError` for the first of `(name, value, least, most)` that is out of range."""
+    for name, value, least, most in numbers:
+        if not least <= value <= most:
+            raise UsageError(f"{name} is {value:,}; it must be from {least:,} to {most:,}")
 
 
 def parse_duration(text: str) -> float:
@@ -142,7 +145,7 @@ def read_config(path: Path) -> RunConfig:
         values["inputs"] = tuple(name if name == "-" else str(base / name) for name in values["inputs"])
     if "out" in values:
         values["out"] = base / values["out"]
-    if "/" in values.get("models", ""):
+    if values.get("models", INSTALLED) not in MODEL_SET_NAMES:
         values["models"] = str(base / values["models"])
     return RunConfig(**values, **sections, time_budget_s=budget_s)
 

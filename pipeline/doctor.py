@@ -102,7 +102,8 @@ def _package_finding(name: str) -> Finding:
 
 def examine_installed_models() -> Iterator[Finding]:
     """Yield the pairs among the Argos packages of this user, and each damaged package."""
-    from pipeline.models.registry import INSTALLED, installed_folder, open_model_set
+    from pipeline.config import INSTALLED
+    from pipeline.models.registry import installed_folder, open_model_set
 
     folder = installed_folder(os.environ)
     models = open_model_set(INSTALLED)

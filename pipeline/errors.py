@@ -43,6 +43,14 @@ class WriteError(PipelineError):
     """Writing failed in the middle of a run, as on a full disk; what was committed stays."""
 
 
+class DecodingError(PipelineError):
+    """The engine failed while decoding: a matter of the machine or the model, not of the text."""
+
+
+class ShardError(PipelineError):
+    """Every article of a shard failed: a bug or the machine, not the articles."""
+
+
 class ModelError(UsageError):
     """A model set or package is missing, incomplete or damaged."""
 

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 
 from pipeline.config import ShardSettings
 from pipeline.identify import identify
@@ -90,8 +89,7 @@ class Intake:
         Each shard must be committed before the next one is asked for.
         """
         shard = Shard()
-        stream = iter(inputs)
-        while chunk := list(islice(stream, _CHUNK)):
+        for chunk in self._chunks(inputs):
             self._pending = defaultdict(list)
             for work in shard.work:
                 self._remember(work)
@@ -102,6 +100,19 @@ class Intake:
                     shard = Shard()
         yield shard
 
+    def _chunks(self, inputs: Iterable[Article | Reject]) -> Iterator[list[Article | Reject]]:
+        """Yield inputs in lists that are worth a question to the ledger, and that memory can hold."""
+        chunk: list[Article | Reject] = []
+        size = 0
+        for item in inputs:
+            chunk.append(item)
+            size += _size_of(item)
+            if len(chunk) >= _CHUNK or size >= self._limits.max_chars:
+                yield chunk
+                chunk, size = [], 0
+        if chunk:
+            yield chunk
+
     def _add(self, shard: Shard, item: Work | Reject | Review) -> None:
         shard.n_read += 1
         if isinstance(item, Review):
@@ -109,6 +120,7 @@ class Intake:
             shard.waiting.update(map(str, item.waiting))
         elif isinstance(item, Reject):
             shard.rejects.append(item)
+            shard.n_chars += _size_of(item)
         else:
             shard.work.append(item)
             shard.n_chars += len(item.article.text)
@@ -126,16 +138,9 @@ class Intake:
         known = self._ledger.known_revisions(ids)
         for item in items:
             if isinstance(item, Reject):
-                yield self._reject(item, known_rejects)
+                yield _DONE if reject_key(item) in known_rejects else item
             else:
                 yield self._work(item, known.get(item.article_id, []))
-
-    def _reject(self, reject: Reject, known: set[str]) -> Reject | Review:
-        key = reject_key(reject)
-        if key in known:
-            return _DONE
-        known.add(key)
-        return reject
 
     def _work(self, article: IdentifiedArticle, known: Sequence[KnownRevision]) -> Work | Review:
         if any(revision.content_sha256 == article.content_sha256 for revision in self._pending[article.article_id]):
@@ -165,3 +170,8 @@ class Intake:
         )
         self._pending[work.article.article_id].append(entry)
         return work
+
+
+def _size_of(item: Article | Reject) -> int:
+    """Return about how much memory an input holds, in characters or bytes."""
+    return len(item.payload) if isinstance(item, Reject) else sum(len(part.text) for part in item.paragraphs)

@@ -43,11 +43,12 @@ class Counts:
     def resumed_after(self, before: Counts) -> Counts:
         """Return the counts of a whole run from those of its last process and of what it had committed before.
 
-        The last process read the whole input again, and met as known what the run itself had done.
+        The last process read the input again, and met as known what the run itself had done. Where the input changed
+        meanwhile, or reading was stopped, it met less of that; what was done still counts as read.
         """
-        n_done = before.n_articles + before.n_rejected
-        total = replace(before, n_read=0, n_known=0, waiting={}) + self
-        return replace(total, n_known=max(0, self.n_known - n_done))
+        n_known = max(0, self.n_known - before.n_articles - before.n_rejected)
+        total = replace(before, waiting={}) + self
+        return replace(total, n_known=n_known, n_read=total.n_articles + total.n_rejected + n_known)
 
 
 def _add(one: Any, other: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -13,10 +14,10 @@ from pipeline.ingest.read import ArticleReader
 from pipeline.intake import Intake
 from pipeline.models.registry import open_model_set
 from pipeline.shard import ShardProcessor
-from pipeline.store.dataset import STATE_FILE, STATE_FOLDER
+from pipeline.store.dataset import STATE_FILE, STATE_FOLDER, check_folder
 from pipeline.store.ledger import Ledger
 from pipeline.store.memory import StoredMemory
-from pipeline.store.state import open_empty_state, open_state_to_read
+from pipeline.store.state import open_empty_state, open_state_to_read, state_errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,27 +44,32 @@ def preview(config: RunConfig) -> Preview:
     """
     found = find_inputs(config.inputs)
     models = open_model_set(config.models).usable()
+    check_folder(config.out)
     state = config.out / STATE_FOLDER / STATE_FILE
     connection = open_state_to_read(state) if state.exists() else open_empty_state()
-    try:
+    with closing(connection), state_errors(state):
         processor = ShardProcessor(config, models, StoredMemory(connection))
         intake = Intake(
             Ledger(connection), review=processor.review, now=datetime.now(timezone.utc), limits=config.shard
         )
         return _forecast(intake, processor, ArticleReader(found.files), found.warnings)
-    finally:
-        connection.close()
 
 
 def _forecast(intake: Intake, processor: ShardProcessor, reader: ArticleReader, warnings: tuple[str, ...]) -> Preview:
     n_read = n_known = n_rejected = 0
+    seen: set[tuple[str, str]] = set()
     to_translate: Counter[str] = Counter()
     waiting: Counter[str] = Counter()
     for shard in intake.shards(reader):
         n_read += shard.n_read
         n_known += shard.n_known
         waiting.update(shard.waiting)
-        forecast = processor.forecast(shard.work)
+        # Nothing is committed, so the ledger does not learn what came before.
+        new = {(work.article.article_id, work.article.content_sha256): work for work in shard.work}
+        fresh = [work for identity, work in new.items() if identity not in seen]
+        n_known += len(shard.work) - len(fresh)
+        seen.update(new)
+        forecast = processor.forecast(fresh)
         n_rejected += len(shard.rejects) + forecast.n_rejected
         to_translate.update(forecast.to_translate)
         waiting.update(forecast.waiting)

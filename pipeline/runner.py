@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import chain
 from time import monotonic, perf_counter
 
 from pipeline.config import RunConfig
-from pipeline.errors import PipelineError, Reason
+from pipeline.errors import PipelineError, Reason, ShardError
 from pipeline.ingest.read import ArticleReader
 from pipeline.intake import Intake, Shard, Work
 from pipeline.manifest import Counts, Manifest, ModelEntry, Stop
@@ -22,10 +22,13 @@ from pipeline.store.dataset import Dataset
 from pipeline.store.ledger import RunEntry
 from pipeline.store.rows import ShardContents
 from pipeline.store.schema import SCHEMA_VERSION
-from pipeline.types import Reject
+from pipeline.types import Article, Reject
 from pipeline.version import __version__
 
 log = logging.getLogger(__name__)
+
+_NOT_THE_ARTICLE = (PipelineError, MemoryError, OSError)
+"""Errors of the machine, the models or the state: they end the run, and the next one goes on from there."""
 
 MAX_TOLD_REJECTS = 20
 """So many are named one by one in the log of a run; a mail from cron should stay readable."""
@@ -62,6 +65,7 @@ class Runner:
         self._began = monotonic()
         self._processor = ShardProcessor(config, models, dataset.memory, progress)
         self._counts = Counts()
+        self._stopped_reading: Stop | None = None
 
     def run(self, reader: ArticleReader, *, warnings: Iterable[str] = ()) -> Manifest:
         """Process all inputs, or as many as time and signals allow, and return the manifest, written already.
@@ -93,13 +97,21 @@ class Runner:
         )
         self._progress.run_begins(reader.total_bytes)
         read_since = perf_counter()
-        for shard in intake.shards(reader):
+        for shard in intake.shards(self._until_stopped(reader)):
             self._processor.seconds["read"] += perf_counter() - read_since
-            n_shards += self._finish(shard, run.run_id, n_shards, reader.read_bytes)
-            if stop := self._stop_reason():
+            if shard.has_contents and (stop := self._stop_reason()):
                 return stop
+            n_shards += self._finish(shard, run.run_id, n_shards, reader.read_bytes)
             read_since = perf_counter()
-        return None
+        return self._stopped_reading
+
+    def _until_stopped(self, reader: ArticleReader) -> Iterator[Article | Reject]:
+        """Yield inputs until the run is to stop: years of known articles may be read before a shard is full."""
+        for item in reader:
+            if stop := self._stop_reason():
+                self._stopped_reading = stop
+                return
+            yield item
 
     def _finish(self, shard: Shard, run_id: str, number: int, read_bytes: int) -> int:
         """Process and commit one shard; return how many were committed, 0 or 1."""
@@ -131,23 +143,29 @@ class Runner:
             return own
         try:
             return ShardContents.merged([own, self._processor.process(shard.work)])
-        except PipelineError:
+        except _NOT_THE_ARTICLE:
             raise
         except Exception:
             log.exception("a shard of %d articles failed; trying them one by one", len(shard.work))
             self._dataset.memory.discard()
-        return ShardContents.merged([own, *map(self._contents_of_one, shard.work)])
+        parts = [self._contents_of_one(work) for work in shard.work]
+        if len(parts) > 1 and all(part.has_failed for part in parts):
+            raise ShardError(f"all {len(parts)} articles of a shard failed, so it is not them; the log above shows why")
+        return ShardContents.merged([own, *parts])
 
     def _contents_of_one(self, work: Work) -> ShardContents:
         try:
             return self._processor.process([work])
-        except PipelineError:
+        except _NOT_THE_ARTICLE:
             raise
         except Exception as error:
             log.exception("%s: failed", work.article.source_uri)
             reject = Reject.from_article(Reason.FAILED, work.article, detail=f"{type(error).__name__}: {error}")
+            # What the ledger knows of an article that is part of the corpus stays: its other languages are done.
+            is_stored = work.known is not None and work.known.is_stored
             entry = self._processor.turned_away_entry(work, self._processor.failure_signature)
-            return ShardContents(articles=(entry,), translated=(), waiting=(), rejects=(reject,))
+            articles = () if is_stored else (entry,)
+            return ShardContents(articles=articles, translated=(), waiting=(), rejects=(reject,))
 
     def _stop_reason(self) -> Stop | None:
         if self._is_stopped():

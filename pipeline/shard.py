@@ -45,7 +45,8 @@ class ShardProcessor:
     """The stages of a run, and the knowledge of what they would do anew.
 
     `reading_signature` names every setting that can change the language and the segments of an article;
-    `failure_signature` is that of an article that met a bug: another version of newsmt tries it again.
+    `failure_signature` is that of an article that met a bug: another version of newsmt, other models or other settings
+    try it again.
 
     Args:
         config: the settings of the run, checked.
@@ -62,7 +63,8 @@ class ShardProcessor:
         self._translate = TranslateStage(self._translator)
         self._check = CheckStage()
         self.reading_signature = f"{self._detect.signature}+{self._segment.signature}"
-        self.failure_signature = f"{self.reading_signature}+failed:{__version__}"
+        hashes = ",".join(package.sha256 for _, package in sorted(models.packages.items()))
+        self.failure_signature = f"{self.reading_signature}+failed:{__version__}:{config.decoding.signature}:{hashes}"
         self._signatures: dict[LanguagePair, str | None] = {}
         self.seconds: dict[str, float] = defaultdict(float)
 
@@ -79,7 +81,11 @@ class ShardProcessor:
         if known.source_lang == UNDETERMINED:
             return Review(is_done=known.signature in (self.reading_signature, self.failure_signature))
         waiting = []
-        for pair in self._pairs(known.source_lang):
+        pairs = list(self._pairs(known.source_lang))
+        if known.signature != self.reading_signature and not any(map(self.work_signature, pairs)):
+            # No work would be done anew; but under the new rules the article may be in another language.
+            return Review(is_done=False)
+        for pair in pairs:
             stored, current = known.work.get(pair.target, ""), self.work_signature(pair)
             if stored == "" or (current is not None and stored != current):
                 return Review(is_done=False)
@@ -113,7 +119,7 @@ class ShardProcessor:
                         (article, self.work_signature(article.task.pair) or "") for article in checked.accepted
                     ),
                     waiting=(),
-                    rejects=(*detected.rejected, *segmented.rejected),
+                    rejects=(*detected.rejected, *segmented.rejected, *translated.rejected, *checked.rejected),
                 ),
                 *read,
             ]
@@ -128,10 +134,9 @@ class ShardProcessor:
         n_unroutable = 0
         for found in detected.accepted:
             pairs = list(self._pairs(found.language))
-            without = [pair for pair in pairs if self.work_signature(pair) is None]
-            waiting.update(map(str, without))
+            waiting.update(map(str, self._missing(pairs, known[found.key])))
             to_translate.update(str(pair) for pair in pairs if self._is_due(pair, known[found.key]))
-            n_unroutable += bool(pairs) and len(without) == len(pairs)
+            n_unroutable += self._is_unreachable(pairs, known[found.key])
         return Forecast(to_translate=to_translate, waiting=waiting, n_rejected=len(detected.rejected) + n_unroutable)
 
     def turned_away_entry(self, work: Work, signature: str) -> ArticleEntry:
@@ -160,12 +165,22 @@ class ShardProcessor:
         signature = self.work_signature(pair)
         return signature is not None and (known is None or known.work.get(pair.target) != signature)
 
+    def _missing(self, pairs: Sequence[LanguagePair], known: KnownRevision | None) -> list[LanguagePair]:
+        """Return the pairs that need a model which the set lacks; what an earlier model did stays done."""
+        done = {target for target, signature in known.work.items() if signature} if known else set()
+        return [pair for pair in pairs if self.work_signature(pair) is None and pair.target not in done]
+
+    def _is_unreachable(self, pairs: Sequence[LanguagePair], known: KnownRevision | None) -> bool:
+        """Return whether an article that is no part of the corpus yet cannot be translated at all."""
+        is_stored = known is not None and known.is_stored
+        return not is_stored and bool(pairs) and not any(map(self.work_signature, pairs))
+
     def _outcome(self, work: Work, source: SegmentedArticle) -> ShardContents:
         """Return the ledger's part of an article that was read well; without any model it is a reject."""
         pairs = list(self._pairs(source.language))
-        waiting = [pair for pair in pairs if self.work_signature(pair) is None]
+        waiting = self._missing(pairs, work.known)
+        is_rejected = self._is_unreachable(pairs, work.known)
         is_new = work.known is None or not work.known.is_stored
-        is_rejected = is_new and bool(pairs) and len(waiting) == len(pairs)
         has_changed = work.known is not None and work.known.source_lang != source.language
         entry = ArticleEntry(
             article=work.article,

@@ -55,6 +55,12 @@ def main() -> None:
         # The reader of our output is gone; Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.FAILED)
+    except MemoryError:
+        say("newsmt: error: out of memory; try fewer --jobs, or a smaller max_chars under [shard] in the configuration")
+        sys.exit(ExitCode.FAILED)
+    except PermissionError as error:
+        say(f"newsmt: error: {error.filename}: no permission")
+        sys.exit(ExitCode.USAGE)
     except Exception:
         logging.getLogger("pipeline").exception("unexpected failure; please report it with these lines")
         sys.exit(ExitCode.FAILED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,9 +12,10 @@ from pipeline.config import DecodingSettings
 from pipeline.decode.hypothesis import Hypothesis
 from pipeline.decode.planner import plan_batches
 from pipeline.decode.tokenizer import load_tokenizer
-from pipeline.errors import ModelError
+from pipeline.errors import DecodingError, ModelError
 from pipeline.models.package import ModelPackage
 
+_NO_SCORE = -100.0
 MAX_SOURCE_TOKENS = 490
 """Longer sources are cut and count as truncated: models know 500 positions or more, and CTranslate2 fails past them.
 
@@ -43,7 +45,7 @@ class Engine:
         pending = [self._start([sources[index] for index in batch]) for batch in batches]
         hypotheses: dict[int, Hypothesis] = {}
         for batch, results in zip(batches, pending, strict=True):
-            hypotheses.update(zip(batch, self._collect([result.result() for result in results]), strict=True))
+            hypotheses.update(zip(batch, self._collect(results), strict=True))
             on_decoded(len(batch))
         return [
             replace(hypotheses[index], is_truncated=hypotheses[index].is_truncated or len(tokens) > MAX_SOURCE_TOKENS)
@@ -64,18 +66,35 @@ class Engine:
         )
         return results
 
-    def _collect(self, results: list[Any]) -> list[Hypothesis]:
+    def _collect(self, pending: list[Any]) -> list[Hypothesis]:
+        """Wait for the results of a batch.
+
+        Raises:
+            DecodingError: the engine failed, as for want of memory.
+        """
+        try:
+            results = [result.result() for result in pending]
+        except RuntimeError as error:
+            raise DecodingError(
+                f"{self._package.path}: CTranslate2 failed while decoding ({error}); "
+                "try fewer --jobs, a smaller --beam or another --device"
+            ) from error
         n_prefix = 1 if self._package.target_prefix else 0
         tokens = [result.hypotheses[0] for result in results]
         texts = self._tokenizer.decode([pieces[n_prefix:] for pieces in tokens])
         return [
             Hypothesis(
                 text=text,
-                score=min(0.0, result.scores[0]),
+                score=_bounded(result.scores[0]),
                 is_truncated=len(pieces) >= self._settings.max_target_tokens,
             )
             for text, pieces, result in zip(texts, tokens, results, strict=True)
         ]
+
+
+def _bounded(score: float) -> float:
+    """Return a score as a number that any reader takes: half precision can overflow to NaN."""
+    return _NO_SCORE if math.isnan(score) else max(_NO_SCORE, min(0.0, score))
 
 
 def _count_workers(settings: DecodingSettings) -> int:

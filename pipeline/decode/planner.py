@@ -28,10 +28,3 @@ def plan_batches(sources: Sequence[Sequence[str]], *, max_tokens: int) -> list[l
             longest = max(1, len(sources[index]))
         batches[-1].append(index)
     return batches
-
-
-def count_padding(sources: Sequence[Sequence[str]], batches: Sequence[Sequence[int]]) -> float:
-    """Return the share of padding among all positions of the batches, 0 to 1."""
-    lengths = [[len(sources[index]) for index in batch] for batch in batches]
-    positions = sum(max(batch) * len(batch) for batch in lengths)
-    return 1 - sum(map(sum, lengths)) / positions if positions else 0.0

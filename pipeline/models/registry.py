@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.config import DEMO, INSTALLED
 from pipeline.errors import ModelError
 from pipeline.models.package import METADATA_FILE, ModelPackage, read_package
 from pipeline.types import LanguagePair
 
 PIVOT = "en"
-INSTALLED = "installed"
-BUNDLED_SETS = {"demo": Path(__file__).parent / "demo"}
+BUNDLED_SETS = {DEMO: Path(__file__).parent / "demo"}
 """Sets that come with newsmt. `demo` serves the samples and the tests, nothing else."""
 
 
@@ -64,9 +64,9 @@ class ModelSet:
         if self.packages:
             return self
         damage = f"; {'; '.join(self.damaged)}" if self.damaged else ""
-        hint = "get one with `argospm install translate-en_ru`, name a folder of packages with --models"
         raise ModelError(
-            f"model set {self.name!r}: no usable package{damage}; {hint}, or try the samples with --models demo"
+            f"model set {self.name!r}: no usable package{damage}; get one with `argospm install translate-en_ru`, "
+            "name a folder of packages with --models, or try the samples with --models demo"
         )
 
     @property

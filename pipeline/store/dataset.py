@@ -160,22 +160,36 @@ def open_dataset(folder: Path) -> Iterator[Dataset]:
         yield dataset
 
 
-def _prepare(folder: Path, state_folder: Path) -> None:
+def check_folder(folder: Path) -> None:
+    """Look whether `folder` may be an output folder; nothing is written.
+
+    Raises:
+        OutputError: it is a file, or holds data that is not of newsmt, or whose state is lost.
+    """
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: is a file; --out takes a folder")
-    strangers = [name for name in DATA_FOLDERS if (folder / name).exists()]
-    if strangers and not (state_folder / STATE_FILE).exists():
+    strangers = _data_folders(folder)
+    if strangers and not (folder / STATE_FOLDER / STATE_FILE).exists():
         raise OutputError(
             f"{folder}: holds {', '.join(strangers)} but no {STATE_FOLDER}/{STATE_FILE}; "
             "choose another --out, or move these away"
         )
+
+
+def _prepare(folder: Path, state_folder: Path) -> None:
+    check_folder(folder)
     try:
         (state_folder / STAGING_FOLDER).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written ({error.strerror}); choose another --out") from error
-    parts = (state_folder, *state_folder.iterdir(), *(folder / name for name in strangers))
-    if locked := [str(path) for path in parts if not is_writable(path)]:
+    parts = (state_folder, *state_folder.iterdir(), *(folder / name for name in _data_folders(folder)))
+    # A run that ends just now removes the files of its write-ahead log.
+    if locked := [str(path) for path in parts if not is_writable(path) and path.exists()]:
         raise OutputError(f"{folder}: cannot be written (no permission for {locked[0]}); choose another --out")
+
+
+def _data_folders(folder: Path) -> list[str]:
+    return [name for name in DATA_FOLDERS if (folder / name).exists()]
 
 
 def _known(entry: ArticleEntry) -> tuple[str, KnownRevision]:

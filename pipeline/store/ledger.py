@@ -140,7 +140,7 @@ class Ledger:
         """Return the number of articles whose latest revision waits for a model by pair, as in `{"en-hy": 3}`."""
         query = """
             SELECT source_lang || '-' || target_lang, COUNT(*) FROM work JOIN articles USING (article_id, revision)
-            WHERE work.signature IS NULL
+            WHERE work.signature IS NULL AND source_lang NOT IN (target_lang, 'und')
             AND revision = (SELECT MAX(revision) FROM articles AS a WHERE a.article_id = work.article_id)
             GROUP BY 1 ORDER BY 1
         """

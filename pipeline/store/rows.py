@@ -10,6 +10,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
+from pipeline.errors import Reason
 from pipeline.store.schema import COLUMNS, arrow_schema
 from pipeline.types import IdentifiedArticle, Reject, TranslatedArticle, TranslationUnit
 
@@ -51,6 +52,11 @@ class ShardContents:
     translated: tuple[tuple[TranslatedArticle, str], ...]
     waiting: tuple[tuple[str, int, str], ...]
     rejects: tuple[Reject, ...]
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether all that became of the articles is that a bug rejected them."""
+        return bool(self.rejects) and all(reject.reason is Reason.FAILED for reject in self.rejects)
 
     @classmethod
     def merged(cls, parts: Sequence[ShardContents]) -> ShardContents:

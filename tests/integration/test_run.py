@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -14,13 +14,20 @@ import pytest
 
 from pipeline import api
 from pipeline.config import DecodingSettings, RunConfig, ShardSettings
-from pipeline.errors import ExitCode, LockHeldError, ModelError, OutputError, Reason
+from pipeline.decode.engine import Engine
+from pipeline.errors import DecodingError, ExitCode, LockHeldError, ModelError, OutputError, Reason, ShardError
+from pipeline.intake import Intake, Review
 from pipeline.manifest import Manifest
 from pipeline.runner import MAX_TOLD_REJECTS
 from pipeline.shard import ShardProcessor
-from pipeline.store.dataset import open_dataset
+from pipeline.stages import detect
+from pipeline.stages.check import CheckStage
+from pipeline.stages.detect import Detect
+from pipeline.store.dataset import Dataset, open_dataset
 from pipeline.store.rows import ShardContents
+from pipeline.store.status import read_status
 from pipeline.store.verify import verify
+from pipeline.types import Article, Paragraph
 from tests.folders import data_bytes, without_override
 from tests.tiny_package import TinyPackage
 
@@ -321,9 +328,9 @@ def test_output_folder_without_permission_is_refused(desk: Desk, tmp_path: Path)
 
 def test_stop_leaves_the_rest_to_the_next_run(desk: Desk, tmp_path: Path) -> None:
     desk.write_articles(5)
-    stopped = api.run_config(desk.config, clock=ticking_clock(), is_stopped=lambda: True)
+    stopped = api.run_config(desk.config, clock=ticking_clock(), is_stopped=lambda: has_shard(desk.out))
     assert (stopped.stopped_by, stopped.exit_code) == ("signal", ExitCode.LEFT_OVER)
-    assert stopped.counts.n_articles == 2
+    assert balance(stopped) == (2, 2, 0, 0)
     rest = desk.run()
     assert balance(rest) == (5, 3, 0, 2)
     desk.run(out=tmp_path / "undisturbed")
@@ -334,10 +341,49 @@ def test_stop_leaves_the_rest_to_the_next_run(desk: Desk, tmp_path: Path) -> Non
     assert units[0] == units[1]
 
 
-def test_time_budget_stops_after_the_shard_at_hand(desk: Desk) -> None:
+def test_stop_that_leaves_nothing_is_none(desk: Desk) -> None:
+    desk.write_articles(2)
+    manifest = api.run_config(desk.config, clock=ticking_clock(), is_stopped=lambda: has_shard(desk.out))
+    assert (manifest.stopped_by, manifest.exit_code) == (None, ExitCode.DONE)
+
+
+def test_stop_is_heard_while_known_articles_are_read(desk: Desk) -> None:
+    desk.write_articles(5)
+    desk.run()
+    manifest = api.run_config(desk.config, clock=ticking_clock(), is_stopped=lambda: True)
+    assert (manifest.stopped_by, manifest.counts.n_read) == ("signal", 0)
+
+
+def test_time_budget_stops_the_run(desk: Desk) -> None:
     desk.write_articles(5)
     manifest = desk.run(time_budget_s=1e-9)
-    assert (manifest.stopped_by, manifest.counts.n_articles) == ("time-budget", 2)
+    assert (manifest.stopped_by, manifest.counts.n_articles) == ("time-budget", 0)
+    assert desk.run(time_budget_s=3600.0).counts.n_articles == 5
+
+
+def has_shard(out: Path) -> bool:
+    return any(out.rglob("articles/*/*.parquet"))
+
+
+def test_account_of_a_continued_run_balances_when_the_input_changed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write_articles(5)
+    commit = Dataset.commit
+
+    def cut_off(self: Dataset, *arguments: object, **keywords: object) -> None:
+        commit(self, *arguments, **keywords)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Dataset, "commit", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            desk.run()
+    (desk.news / "day.jsonl").unlink()
+    desk.write("new.txt", ENGLISH.format(2027))
+    manifest = desk.run()
+    assert manifest.is_resumed
+    assert balance(manifest) == (3, 3, 0, 0)
 
 
 class BugError(Exception):
@@ -369,6 +415,77 @@ def test_poisonous_article_takes_no_other_with_it(
     assert verify(desk.out).is_sound
 
 
+def test_failure_of_all_articles_ends_the_run_and_rejects_none(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.write_articles(4)
+    with monkeypatch.context() as patch:
+        patch.setattr(CheckStage, "process", lambda *_: 1 / 0)
+        with pytest.raises(ShardError, match="all 2 articles"):
+            desk.run()
+    assert data_bytes(desk.out) == {}
+    assert balance(desk.run()) == (4, 4, 0, 0)
+
+
+@pytest.mark.parametrize("error", [MemoryError(), DecodingError("CUDA out of memory"), OSError("gone")], ids=repr)
+def test_trouble_of_the_machine_is_no_reject(error: Exception, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.write_articles(1)
+
+    def fail(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Engine, "translate", fail)
+        with pytest.raises(type(error)):
+            desk.run()
+    assert balance(desk.run()) == (1, 1, 0, 0)
+
+
+def test_article_that_failed_in_one_language_keeps_the_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.write_articles(2)
+    desk.run(to=("ru",))
+    with monkeypatch.context() as patch:
+        break_on(patch, "Vote 1")
+        assert desk.run(to=("ru", "hy")).counts.rejects == {"failed": 1}
+    assert desk.run(to=("ru", "hy")).counts.units == {"en-hy": 4}
+    assert verify(desk.out).is_sound
+
+
+def test_model_that_went_away_leaves_its_work_done(desk: Desk, tiny_folder: Path, tmp_path: Path) -> None:
+    desk.write("a.txt", ENGLISH.format(2027))
+    desk.run(to=("ru", "hy"))
+    (tmp_path / "models").mkdir()
+    for package in tiny_folder.glob("en_ru*"):
+        (tmp_path / "models" / package.name).symlink_to(package)
+    other_beam = replace(desk.config.decoding, beam=2)
+    manifest = desk.run(to=("ru", "hy"), models=str(tmp_path / "models"), decoding=other_beam)
+    assert manifest.counts.units == {"en-ru": 3}
+    assert (manifest.counts.waiting, manifest.exit_code) == ({}, ExitCode.DONE)
+
+
+def test_changed_rules_reach_articles_that_wait(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.write("a.txt", ENGLISH.format(2027))
+    with monkeypatch.context() as patch:
+        patch.setattr(detect, "vote_language", lambda _: ("hy", 1.0))
+        patch.setattr(Detect, "signature", "detect|old")
+        assert desk.run(to=("ru",)).counts.rejects == {"no-model": 1}
+    assert desk.run(to=("ru",)).counts.units == {"en-ru": 3}
+    assert read_status(desk.out).waiting == {}
+
+
+def test_long_articles_do_not_wait_for_others(desk: Desk) -> None:
+    limits = ShardSettings(max_chars=1000)
+    with open_dataset(desk.out) as dataset:
+        intake = Intake(dataset.ledger, review=lambda _: Review(is_done=True), now=START, limits=limits)
+        asked = []
+
+        def articles() -> Iterator[Article]:
+            for number in range(5):
+                asked.append(number)
+                yield Article(source_uri=f"-#{number}", paragraphs=(Paragraph(text=f"{number} " * 600),))
+
+        first = next(intake.shards(articles()))
+    assert (len(first.work), asked) == (1, [0])
+
+
 def test_dry_run_says_what_would_be_done_and_writes_nothing(desk: Desk) -> None:
     desk.write_articles(3)
     desk.write("hy.txt", ARMENIAN.format("հունվարին"))
@@ -381,6 +498,19 @@ def test_dry_run_says_what_would_be_done_and_writes_nothing(desk: Desk) -> None:
     desk.run()
     after = api.dry_run(desk.config)
     assert (after.n_known, after.to_translate) == (5, {})
+
+
+def test_dry_run_counts_the_same_article_once(desk: Desk) -> None:
+    desk.write_articles(300)
+    (desk.news / "copy.jsonl").write_bytes((desk.news / "day.jsonl").read_bytes())
+    preview = api.dry_run(replace(desk.config, to=("ru",)))
+    assert (preview.n_read, preview.n_known, preview.to_translate) == (600, 300, {"en-ru": 300})
+
+
+def test_dry_run_refuses_what_the_run_refuses(desk: Desk) -> None:
+    desk.write_articles(1)
+    with pytest.raises(OutputError, match="is a file"):
+        api.dry_run(replace(desk.config, out=desk.news / "day.jsonl"))
 
 
 def test_python_api_returns_the_manifest(desk: Desk, tiny_folder: Path) -> None:

@@ -5,7 +5,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.decode.planner import count_padding, plan_batches
+from pipeline.decode.planner import plan_batches
 
 TOKENS = st.lists(st.sampled_from(["▁а", "▁б", "в", "▁Ա"]), max_size=30)
 SOURCES = st.lists(TOKENS, max_size=40)
@@ -41,8 +41,3 @@ def test_order_of_the_texts_does_not_change_the_batches(sources: list[list[str]]
     other = [[shuffled[index] for index in batch] for batch in plan_batches(shuffled, max_tokens=limit)]
 
     assert one == other
-
-
-@given(SOURCES, LIMIT)
-def test_padding_is_a_share(sources: list[list[str]], limit: int) -> None:
-    assert 0 <= count_padding(sources, plan_batches(sources, max_tokens=limit)) < 1

@@ -119,12 +119,12 @@ def test_languages_are_lower_case_and_once() -> None:
         pytest.param(RunConfig(inputs=("-",), to=("russian",)), "'russian' is no language code", id="no-code"),
         pytest.param(
             RunConfig(inputs=("-",), to=("ru",), decoding=DecodingSettings(beam=0)),
-            "beam is 0; it must be at least 1",
+            "beam is 0; it must be from 1 to 100",
             id="beam",
         ),
         pytest.param(
             RunConfig(inputs=("-",), to=("ru",), decoding=DecodingSettings(jobs=-1)),
-            "jobs is -1; it must be at least 0",
+            "jobs is -1; it must be from 0 to 10,000",
             id="jobs",
         ),
         pytest.param(
@@ -137,7 +137,7 @@ def test_languages_are_lower_case_and_once() -> None:
         ),
         pytest.param(
             RunConfig(inputs=("-",), to=("ru",), max_segment_chars=10),
-            "max_segment_chars is 10; it must be at least 40",
+            "max_segment_chars is 10; it must be from 40 to 10,000",
             id="segment",
         ),
     ],

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.decode.planner import count_padding, plan_batches
+from pipeline.decode.planner import plan_batches
 
 
 def tokens(*lengths: int) -> list[list[str]]:
@@ -27,19 +27,3 @@ def test_plan_packs_texts_by_length(lengths: tuple[int, ...], max_tokens: int, e
 
 def test_plan_orders_texts_of_one_length_by_their_tokens() -> None:
     assert plan_batches([["▁б"], ["▁а"], ["▁Ա"]], max_tokens=10) == [[1, 0, 2]]
-
-
-@pytest.mark.parametrize(
-    ("lengths", "batches", "expected"),
-    [
-        pytest.param((), [], 0.0, id="nothing"),
-        pytest.param((4, 4), [[0, 1]], 0.0, id="equal-lengths"),
-        pytest.param((4, 1), [[0, 1]], 0.375, id="one-text-is-short"),
-        pytest.param((4, 1), [[0], [1]], 0.0, id="apart"),
-        pytest.param((0, 0), [[0, 1]], 0.0, id="empty-texts"),
-    ],
-)
-def test_padding_is_the_share_of_empty_positions(
-    lengths: tuple[int, ...], batches: list[list[int]], expected: float
-) -> None:
-    assert count_padding(tokens(*lengths), batches) == expected
