@@ -22,9 +22,9 @@ def now() -> datetime:
 
 
 def run(
-    inputs: Sequence[str | PathLike[str]],
+    inputs: str | PathLike[str] | Sequence[str | PathLike[str]],
     *,
-    to: Sequence[str],
+    to: str | Sequence[str],
     out: str | PathLike[str] = "out",
     models: str = "installed",
     beam: int = 4,
@@ -35,8 +35,8 @@ def run(
     """Translate articles into an aligned corpus in Parquet, and return the account of it.
 
     Args:
-        inputs: files, folders and globs; `-` for standard input.
-        to: target languages, as in `["en", "ru"]`.
+        inputs: a file, folder or glob, or several; `-` for standard input.
+        to: a target language, or several, as in `["en", "ru"]`.
         out: the output folder.
         models: `installed`, `demo`, or a folder of model packages.
         beam: the beam size of decoding.
@@ -48,8 +48,8 @@ def run(
         PipelineError: nothing, or not all, could be done; `exit_code` and the message tell why.
     """
     config = RunConfig(
-        inputs=tuple(map(str, inputs)),
-        to=tuple(to),
+        inputs=(str(inputs),) if isinstance(inputs, str | PathLike) else tuple(map(str, inputs)),
+        to=(to,) if isinstance(to, str) else tuple(to),
         out=Path(out),
         models=models,
         time_budget_s=time_budget_s,

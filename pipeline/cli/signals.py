@@ -7,7 +7,7 @@ from types import FrameType, TracebackType
 
 from typing_extensions import Self
 
-from pipeline.cli.output import say
+from pipeline.cli.output import is_terminal, say
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -38,6 +38,9 @@ class StopSignals:
 
     def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as the signal module calls it
         self._is_stopped = True
+        if is_terminal():
+            # The progress bar hides the cursor; whoever leaves at once must not miss it.
+            say("\x1b[?25h")
         say(f"newsmt: {signal.Signals(number).name}: finishing the shard at hand; once more to leave at once")
         for other in _SIGNALS:
             signal.signal(other, signal.SIG_DFL)

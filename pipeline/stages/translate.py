@@ -146,6 +146,6 @@ def _no_model(task: TranslationTask) -> Reject:
     reject = Reject.from_article(
         Reason.NO_MODEL,
         article,
-        detail=f"no model for {task.pair}; `newsmt models available` shows what can be had",
+        detail=f"no model for {task.pair}",
     )
     return reject.for_key(task.key)

@@ -64,7 +64,7 @@ class Dataset:
         staged = self._staging / "runs" / f"{run_id}.json"
         final = self.folder / "runs" / staged.name
         with self._writing():
-            write_synced(staged, text.encode())
+            write_synced(staged, text.encode(errors="backslashreplace"))
             move_synced([(staged, final)])
         self.ledger.finish_run(run_id, now)
         return final

@@ -515,7 +515,8 @@ def test_dry_run_refuses_what_the_run_refuses(desk: Desk) -> None:
 
 def test_python_api_returns_the_manifest(desk: Desk, tiny_folder: Path) -> None:
     desk.write("a.txt", ENGLISH.format(2027))
-    manifest = api.run([desk.news], to=["ru"], out=desk.out, models=str(tiny_folder), jobs=1)
+    manifest = api.run(desk.news, to="ru", out=desk.out, models=str(tiny_folder), jobs=1)
     assert manifest.counts.units == {"en-ru": 3}
+    assert api.run([desk.news], to=["ru"], out=desk.out, models=str(tiny_folder)).counts.n_known == 1
     stored = json.loads((desk.out / "runs" / f"{manifest.run_id}.json").read_text())
     assert stored == json.loads(json.dumps(manifest.to_json()))

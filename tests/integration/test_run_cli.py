@@ -149,6 +149,14 @@ def test_reject_leaves_exit_code_3_and_a_line_that_names_it(news: Path, tiny_fol
     assert "empty.txt: rejected, empty" in done.stderr
 
 
+def test_file_name_that_is_not_utf8(news: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    name = os.fsencode(news) + b"/\xcf\xf0.txt"
+    Path(os.fsdecode(name)).write_text(ENGLISH.format(2028), encoding="utf-8")
+    done = newsmt("run", os.fsdecode(name), "--to", "ru", "--out", tmp_path / "out", "--models", tiny_folder, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["counts"]["n_articles"] == 1
+
+
 def test_glob_that_matches_nothing_is_a_warning(news: Path, tiny_folder: Path, tmp_path: Path) -> None:
     done = newsmt("run", f"{news}/*.gz", "--to", "ru", "--out", tmp_path / "out", "--models", tiny_folder)
     assert done.returncode == 0
