@@ -9,10 +9,10 @@ from datetime import datetime
 
 from pipeline.config import ShardSettings
 from pipeline.identify import identify
+from pipeline.langid import UNDETERMINED
 from pipeline.store.ledger import KnownRevision, Ledger, reject_key
 from pipeline.types import Article, IdentifiedArticle, LanguagePair, Reject
 
-UNDETERMINED = "und"
 _CHUNK = 256
 
 

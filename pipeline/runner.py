@@ -87,9 +87,8 @@ class Runner:
 
     def _signature(self) -> str:
         """Return what must be equal for a run that was cut off to be continued."""
-        routes = [str(package.sha256) for _, package in sorted(self._models.packages.items())]
         settings = asdict(self._config) | {"time_budget_s": None, "out": None}
-        return f"{__version__}|{settings}|{routes}"
+        return f"{__version__}|{settings}|{self._models.hashes}"
 
     def _process_all(self, reader: ArticleReader, run: RunEntry, *, n_shards: int) -> Stop | None:
         intake = Intake(
@@ -176,7 +175,7 @@ class Runner:
     def _manifest(
         self, run: RunEntry, stopped_by: Stop | None, *, is_resumed: bool, warnings: tuple[str, ...]
     ) -> Manifest:
-        packages = [package for _, package in sorted(self._models.packages.items())]
+        packages = [self._models.packages[pair] for pair in self._models.pairs]
         return Manifest(
             run_id=run.run_id,
             newsmt_version=__version__,

@@ -13,7 +13,8 @@ from pipeline.config import RunConfig
 from pipeline.decode.hypothesis import Memory
 from pipeline.decode.translator import Translator
 from pipeline.errors import Reason
-from pipeline.intake import UNDETERMINED, Review, Work
+from pipeline.intake import Review, Work
+from pipeline.langid import UNDETERMINED
 from pipeline.models.registry import ModelSet
 from pipeline.progress import Progress
 from pipeline.stages.check import CheckStage
@@ -63,8 +64,8 @@ class ShardProcessor:
         self._translate = TranslateStage(self._translator)
         self._check = CheckStage()
         self.reading_signature = f"{self._detect.signature}+{self._segment.signature}"
-        hashes = ",".join(package.sha256 for _, package in sorted(models.packages.items()))
-        self.failure_signature = f"{self.reading_signature}+failed:{__version__}:{config.decoding.signature}:{hashes}"
+        settings = f"{__version__}:{config.decoding.signature}:{','.join(models.hashes)}"
+        self.failure_signature = f"{self.reading_signature}+failed:{settings}"
         self._signatures: dict[LanguagePair, str | None] = {}
         self.seconds: dict[str, float] = defaultdict(float)
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import typer
 
+from pipeline.cli.options import BEAM, DEVICE, JOBS, MODELS
 from pipeline.cli.output import say
-from pipeline.config import DecodingSettings, Device
+from pipeline.config import INSTALLED, DecodingSettings, Device
 from pipeline.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
@@ -58,20 +59,10 @@ def translate(
     target: Annotated[
         str | None, typer.Option("--to", metavar="LANG", help="Target language of records without target_lang.")
     ] = None,
-    models: Annotated[
-        str,
-        typer.Option(
-            "--models",
-            metavar="SET_OR_DIR",
-            help="installed: the Argos packages of this user; demo: the bundled set, for the samples only; "
-            "or a folder of packages.",
-        ),
-    ] = "installed",
-    beam: Annotated[int, typer.Option("--beam", metavar="N", help="Beam size.")] = 4,
-    jobs: Annotated[
-        int, typer.Option("--jobs", metavar="N", help="Batches decoded at once, each on one core; 0: all cores.")
-    ] = 0,
-    device: Annotated[str, typer.Option("--device", metavar="DEVICE", help="cpu, cuda or auto.")] = "cpu",
+    models: Annotated[str, MODELS] = INSTALLED,
+    beam: Annotated[int, BEAM] = 4,
+    jobs: Annotated[int, JOBS] = 0,
+    device: Annotated[str, DEVICE] = "cpu",
 ) -> None:
     """Translate: `translation, score, quality, flags, models` to {"text", "source_lang", "target_lang"}.
 

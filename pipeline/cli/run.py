@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from pipeline import api
+from pipeline.cli.options import BEAM, DEVICE, JOBS, MODELS
 from pipeline.cli.output import is_terminal, print_json, say
 from pipeline.cli.signals import StopSignals
 from pipeline.config import Device, RunConfig, parse_duration, read_config
@@ -36,23 +37,10 @@ def run(
         Path | None,
         typer.Option("--config", metavar="FILE", help="Settings in TOML; options given here win over the file."),
     ] = None,
-    models: Annotated[
-        str | None,
-        typer.Option(
-            "--models",
-            metavar="SET_OR_DIR",
-            help="installed: the Argos packages of this user; demo: the bundled set, for the samples only; "
-            "or a folder of packages.  [default: installed]",
-        ),
-    ] = None,
-    beam: Annotated[int | None, typer.Option("--beam", metavar="N", help="Beam size.  [default: 4]")] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", metavar="N", help="Batches decoded at once, each on one core.  [default: all cores]"),
-    ] = None,
-    device: Annotated[
-        str | None, typer.Option("--device", metavar="DEVICE", help="cpu, cuda or auto.  [default: cpu]")
-    ] = None,
+    models: Annotated[str | None, MODELS] = None,
+    beam: Annotated[int | None, BEAM] = None,
+    jobs: Annotated[int | None, JOBS] = None,
+    device: Annotated[str | None, DEVICE] = None,
     time_budget: Annotated[
         str | None,
         typer.Option(

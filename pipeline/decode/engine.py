@@ -99,10 +99,7 @@ def _bounded(score: float) -> float:
 
 def _count_workers(settings: DecodingSettings) -> int:
     """Return one worker for each core, or a single one on a GPU: there, each would hold its own buffers."""
-    import ctranslate2
-
-    has_gpu = settings.device == "cuda" or (settings.device == "auto" and ctranslate2.get_cuda_device_count() > 0)
-    return 1 if has_gpu else count_cores()
+    return 1 if settings.device == "cuda" else count_cores()
 
 
 def _load_translator(package: ModelPackage, settings: DecodingSettings) -> Any:

@@ -74,6 +74,11 @@ class ModelSet:
         """The pairs with a package of their own, sorted."""
         return sorted(self.packages)
 
+    @property
+    def hashes(self) -> list[str]:
+        """The hash of each package, in the order of `pairs`."""
+        return [self.packages[pair].sha256 for pair in self.pairs]
+
 
 def open_model_set(name: str) -> ModelSet:
     """Return a bundled set, the installed packages, or the packages in a folder.
