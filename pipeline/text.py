@@ -10,12 +10,18 @@ from pipeline.types import TranslationUnit
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LINE_ENDS = ("\r\n", "\r", "\u2028", "\u2029", "\x85")
+# Runs of letters: counting them is several times as quick as counting letters one by one.
 _LETTERS = {
-    "Latn": re.compile(r"[A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]"),
-    "Cyrl": re.compile(r"[\u0400-\u0481\u048a-\u052f\u1c80-\u1c88]"),
-    "Armn": re.compile(r"[\u0531-\u0556\u0560-\u0588\ufb13-\ufb17]"),
+    "Latn": re.compile(r"[A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u1e00-\u1eff]+"),
+    "Cyrl": re.compile(r"[\u0400-\u0481\u048a-\u052f\u1c80-\u1c88]+"),
+    "Armn": re.compile(r"[\u0531-\u0556\u0560-\u0588\ufb13-\ufb17]+"),
 }
+# What may be a letter of another script: most text has none of these.
+_OTHER_CHARS = re.compile(
+    r"[^\x00-\u02af\u0400-\u058f\u1c80-\u1c8f\u1e00-\u1eff\u2000-\u2bff\ufb13-\ufb17\ufe00-\ufe0f]+"
+)
 _LETTER = re.compile(r"[^\W\d_]")
+_NO_ASCII_LETTERS = bytes(byte for byte in range(128) if not chr(byte).isalpha())
 
 SCRIPT_OF_LANGUAGE = {"en": "Latn", "ru": "Cyrl", "hy": "Armn", "hyw": "Armn"}
 """ISO 15924 codes of the scripts that the served languages are written in."""
@@ -34,9 +40,12 @@ def normalise(text: str) -> str:
     text = text.replace("\x00", "\ufffd")
     if text.isascii():
         return text
-    if not _is_encodable(text):
-        text = _SURROGATES.sub("\ufffd", text)
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", remove_surrogates(text))
+
+
+def remove_surrogates(text: str) -> str:
+    """Return `text` with U+FFFD for unpaired surrogates, which JSON can escape and no encoding can hold."""
+    return text if _is_encodable(text) else _SURROGATES.sub("\ufffd", text)
 
 
 def _is_encodable(text: str) -> bool:
@@ -50,9 +59,28 @@ def _is_encodable(text: str) -> bool:
 
 def count_scripts(text: str) -> dict[str, int]:
     """Return the number of Latin, Cyrillic and Armenian letters (`Latn`, `Cyrl`, `Armn`) and of all others (`Zzzz`)."""
-    counts = {script: len(pattern.findall(text)) for script, pattern in _LETTERS.items()}
-    counts["Zzzz"] = max(0, len(_LETTER.findall(text)) - sum(counts.values()))
+    if text.isascii():
+        return {"Latn": len(text.encode().translate(None, _NO_ASCII_LETTERS)), "Cyrl": 0, "Armn": 0, "Zzzz": 0}
+    counts = {script: _count(pattern, text) for script, pattern in _LETTERS.items()}
+    counts["Zzzz"] = sum(sum(map(str.isalpha, run)) for run in _OTHER_CHARS.findall(text))
     return counts
+
+
+def count_letters(text: str) -> int:
+    """Return the number of letters of any script."""
+    return sum(count_scripts(text).values())
+
+
+def has_most_letters(text: str, script: str) -> bool:
+    """Return whether more than half of the letters of `text` are in `script`: `Latn`, `Cyrl` or `Armn`."""
+    if text.isascii() or script not in _LETTERS:
+        return script == "Latn"
+    n_own = _count(_LETTERS[script], text)
+    return 2 * n_own > len(text) or 2 * n_own > count_letters(text)
+
+
+def _count(pattern: re.Pattern[str], text: str) -> int:
+    return sum(map(len, pattern.findall(text)))
 
 
 def has_letters(text: str) -> bool:

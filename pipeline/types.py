@@ -11,11 +11,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
-from pipeline.errors import Reason, UsageError
+from pipeline.errors import Flag, Reason, UsageError
 
 Kind = Literal["headline", "caption", "body"]
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+_STANDARD_OF_VARIETY = {"hyw": "hy"}
 
 
 def parse_language(code: str) -> str:
@@ -28,6 +29,11 @@ def parse_language(code: str) -> str:
     if not _LANGUAGE.fullmatch(language):
         raise UsageError(f"{code!r} is no language code: write two or three letters, as in 'en', 'ru' or 'hy'")
     return language
+
+
+def standard_of(language: str) -> str:
+    """Return the language whose models and name serve a variety, `hy` for Western Armenian; others serve themselves."""
+    return _STANDARD_OF_VARIETY.get(language, language)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -113,7 +119,7 @@ class DetectedArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """One sentence, headline or caption; `index` counts from 0 over the article."""
+    """One sentence, headline or caption; `index` counts from 0 over the article, `note` is a doubt on its language."""
 
     index: int
     paragraph: int
@@ -121,6 +127,7 @@ class Segment:
     start: int
     end: int
     language: str
+    note: Flag | None = None
     is_wrapped: bool = False
 
 

@@ -15,13 +15,14 @@ _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
 def detect_record(record: Record) -> Record:
-    """Return `record` with `lang` and `lang_score` for its `text`; `und` and 0.0 where there is no telling.
+    """Return `record` with `lang`, `lang_score` and `lang_flags` for its `text`; `und` where there is no telling.
 
     Raises:
         ValueError: `text` is missing or no string.
     """
-    language, score = detect_language(_text_of(record))
-    return {**record, "lang": language, "lang_score": score}
+    found = detect_language(_text_of(record))
+    flags = [found.note.value] if found.note else []
+    return {**record, "lang": found.language, "lang_score": found.score, "lang_flags": flags}
 
 
 def segment_record(record: Record, *, max_chars: int = MAX_CHARS) -> Record:
@@ -35,7 +36,7 @@ def segment_record(record: Record, *, max_chars: int = MAX_CHARS) -> Record:
     text = _text_of(record)
     language = _language_of(record, text)
     segments = [
-        [cut.start, cut.end, language_of_segment(text[cut.start : cut.end], language)]
+        [cut.start, cut.end, language_of_segment(text[cut.start : cut.end], language).language]
         for paragraph in _paragraphs(text)
         for cut in cut_paragraph(text, paragraph, language=language, max_chars=max_chars)
     ]

@@ -1,151 +1,99 @@
-"""Evidence for one language among those of its script: letters, frequent words, and langdetect in doubt."""
+"""Evidence of our own: the alphabets of languages written in Cyrillic, and words that are frequent in one language."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pipeline.packaged import read_toml
+from pipeline.langid.knowledge import load_knowledge
 
-if TYPE_CHECKING:
-    from langdetect.detector_factory import DetectorFactory
+# In powers of ten.
+_WORD_WEIGHT = 1.0
+_ENDING_WEIGHT = 0.5
+_ACCENT_WEIGHT = -1.0
+_HARD_SIGN_WEIGHT = 2.0
+_ABSENCE_WEIGHT = 0.7
 
-UNDETERMINED = "und"
-"""ISO 639-2 code of a text without letters, or in no language that this module knows."""
-
-_SEED = 20201113
-
-# Evidence in powers of ten. A function word is some thirty times as frequent in its own language as elsewhere; other
-# words speak a little against English. The two languages served are the likely ones before anything is known; Russian
-# the less, the longer a text does without the letters that Bulgarian and its neighbours do not have.
-_WORD_WEIGHT = 1.5
-_OTHER_WORD_WEIGHT = -0.15
-_ENGLISH_WEIGHT = 2.3
-_RUSSIAN_WEIGHT = 4.5
-_RUSSIAN_LETTER_WEIGHT = -0.04
-_RUSSIAN_MAX_LETTERS = 150
-_BULGARIAN_HARD_SIGN_WEIGHT = 3.0
-_ENOUGH = 3.0
+_MIN_LONG_WORD = 6
 _NAMES_RATIO = 0.025
-_LEAST_PRIOR = -8.0
 
-_LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+_ACCENTED = re.compile(r"[^\W\d_\x00-\x7f]")
 _NOT_IN_NEIGHBOURS = re.compile("[ыэё]")
 _BULGARIAN_HARD_SIGN = re.compile("ъ[^еёюя]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Knowledge:
-    """What `languages.toml` says; `words` gives the languages of each function word."""
-
-    profiles: dict[str, tuple[str, ...]]
-    alphabets: dict[str, str]
-    words: dict[str, tuple[str, ...]]
+def find_words(sample: str) -> list[str]:
+    """Return the words of a lower-case sample, with an apostrophe inside where there is one."""
+    return (_ASCII_WORD if sample.isascii() else _WORD).findall(sample)
 
 
-def identify(sample: str, script: str) -> tuple[str, float]:
-    """Return the language of lower-case text in one script, not Armenian, and how sure that is, 0 to 1."""
-    evidence = _weigh_cyrillic(sample) if script == "Cyrl" else _weigh_others(sample, script)
-    best = max(evidence, key=lambda language: evidence[language])
-    behind = {language: weight - evidence[best] for language, weight in evidence.items()}
-    known = _load_knowledge().profiles[script]
-    is_clear = all(weight <= -_ENOUGH for language, weight in behind.items() if language != best)
-    if is_clear or best not in known:
-        return best, 1.0
-    priors = {language: 10.0 ** max(_LEAST_PRIOR, behind[language]) for language in known if language in behind}
-    return _ask_langdetect(sample, script, priors)
+def has_foreign_letters(sample: str, language: str) -> bool:
+    """Return whether a sample has letters of languages written in Cyrillic that `language`, one of them, has not."""
+    alphabet = load_knowledge().alphabets.get(language)
+    return alphabet is not None and not _special_letters().difference(alphabet).isdisjoint(sample)
 
 
-def script_of(language: str) -> str:
-    """Return the ISO 15924 code of the script of a language that `identify` answers; `Zzzz` for the rarer ones."""
-    knowledge = _load_knowledge()
-    if language in knowledge.alphabets:
-        return "Cyrl"
-    is_rarer = any(language == name.split("-")[0] for name in knowledge.profiles["Zzzz"])
-    return "Zzzz" if is_rarer else "Latn"
+def weigh_words(sample: str) -> dict[str, float]:
+    """Return the evidence of words that are frequent in one language and rare in its neighbours, and of endings."""
+    knowledge, found = load_knowledge(), find_words(sample)
+    hits = Counter(language for word in found for language in knowledge.words.get(word, ()))
+    weights = {language: _WORD_WEIGHT * n for language, n in hits.items()}
+    if sample.isascii():
+        return weights
+    long_words = [word for word in found if len(word) >= _MIN_LONG_WORD]
+    for language, endings in knowledge.endings.items():
+        n_endings = sum(word.endswith(endings) for word in long_words)
+        weights[language] = weights.get(language, 0.0) + _ENDING_WEIGHT * n_endings
+    return weights
 
 
-def _weigh_others(sample: str, script: str) -> dict[str, float]:
-    """Return the evidence for each language of a script that is not Cyrillic, in powers of ten."""
-    hits, n_words = _count_function_words(sample)
-    evidence = {language: _WORD_WEIGHT * hits[language] for language in _load_knowledge().profiles[script]}
-    if "en" in evidence:
-        evidence["en"] += _ENGLISH_WEIGHT + _OTHER_WORD_WEIGHT * (n_words - hits["en"])
-    return evidence
+def weigh_letters(sample: str, script: str, n_letters: int) -> dict[str, float]:
+    """Return the languages of the script that the letters of the sample allow for, with what these say for each."""
+    if script == "Cyrl":
+        return _weigh_cyrillic(sample, n_letters)
+    weights = dict.fromkeys(load_knowledge().languages[script], 0.0)
+    if "en" in weights and _ACCENTED.search(sample):
+        weights["en"] = _ACCENT_WEIGHT
+    return weights
 
 
-def _weigh_cyrillic(sample: str) -> dict[str, float]:
-    """Return the evidence for the languages whose alphabets miss the fewest letters, in powers of ten."""
-    languages = _match_alphabets(sample)
-    if "ru" not in languages:
-        return {languages[0]: 0.0}
-    hits, _ = _count_function_words(sample)
-    evidence = {language: _WORD_WEIGHT * hits[language] for language in languages}
-    n_letters = min(_RUSSIAN_MAX_LETTERS, len(_LETTER.findall(sample)))
-    evidence["ru"] += _RUSSIAN_WEIGHT + _RUSSIAN_LETTER_WEIGHT * n_letters
-    if "bg" in evidence:
-        evidence["bg"] += _BULGARIAN_HARD_SIGN_WEIGHT * len(_BULGARIAN_HARD_SIGN.findall(sample))
-    return evidence
+def _weigh_cyrillic(sample: str, n_letters: int) -> dict[str, float]:
+    weights = dict.fromkeys(_match_alphabets(sample, n_letters), 0.0)
+    if "ru" in weights:
+        weights = {language: _ABSENCE_WEIGHT * n_letters * _absence(language) for language in weights}
+    if "bg" in weights:
+        weights["bg"] += _HARD_SIGN_WEIGHT * len(_BULGARIAN_HARD_SIGN.findall(sample))
+    return weights
 
 
-def _count_function_words(sample: str) -> tuple[Counter[str], int]:
-    """Return how many words of each language, and how many words at all, the sample has."""
-    words = _load_knowledge().words
-    found = _WORD.findall(sample)
-    return Counter(language for word in found for language in words.get(word, ())), len(found)
-
-
-def _match_alphabets(sample: str) -> list[str]:
+def _match_alphabets(sample: str, n_letters: int) -> list[str]:
     """Return the languages whose alphabets miss the fewest letters; names in Russian text do not count."""
-    alphabets = _load_knowledge().alphabets
-    special = frozenset("".join(alphabets.values()))
-    counts = {letter: n for letter, n in Counter(sample).items() if letter in special}
+    alphabets = load_knowledge().alphabets
+    counts = {letter: n for letter, n in Counter(sample).items() if letter in _special_letters()}
     missing = {
         language: sum(n for letter, n in counts.items() if letter not in alphabet)
         for language, alphabet in alphabets.items()
     }
-    if 0 < missing["ru"] < _NAMES_RATIO * len(_LETTER.findall(sample)) and _NOT_IN_NEIGHBOURS.search(sample):
+    # Belarusian has no «и»: a text of it without «ў» looks like Russian with a name in it.
+    if 0 < missing["ru"] < min(_NAMES_RATIO * n_letters, counts.get("и", 0)) and _NOT_IN_NEIGHBOURS.search(sample):
         return ["ru"]
     least = min(missing.values())
     return [language for language, n in missing.items() if n == least]
 
 
-def _ask_langdetect(sample: str, script: str, priors: dict[str, float]) -> tuple[str, float]:
-    from langdetect.lang_detect_exception import LangDetectException
-
-    detector = _load_profiles(script).create()
-    detector.set_prior_map(priors)
-    detector.append(sample)
-    try:
-        best = detector.get_probabilities()[0]
-    except (LangDetectException, IndexError):
-        return UNDETERMINED, 0.0
-    return best.lang.split("-")[0], min(1.0, best.prob)
+@cache
+def _special_letters() -> frozenset[str]:
+    return frozenset("".join(load_knowledge().alphabets.values()))
 
 
 @cache
-def _load_knowledge() -> _Knowledge:
-    data = read_toml("pipeline.langid", "languages.toml")
-    words: dict[str, tuple[str, ...]] = {}
-    for language, text in data["function_words"].items():
-        for word in text.split():
-            words[word] = (*words.get(word, ()), language)
-    profiles = {script: tuple(text.split()) for script, text in data["profiles"].items()}
-    return _Knowledge(profiles=profiles, alphabets=data["alphabets"], words=words)
-
-
-@cache
-def _load_profiles(script: str) -> DetectorFactory:
-    """Return a factory of our own: the seed of langdetect's global one belongs to whoever else uses it."""
-    from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
-
-    folder = Path(PROFILES_DIRECTORY)
-    factory = DetectorFactory()
-    factory.load_json_profile([(folder / name).read_text("utf-8") for name in _load_knowledge().profiles[script]])
-    factory.set_seed(_SEED)
-    return factory
+def _absence(language: str) -> float:
+    """Return what a letter that both languages have says for `language`, where Russian has others that it has not."""
+    knowledge = load_knowledge()
+    alphabet = knowledge.alphabets[language]
+    percent = sum(share for letter, share in knowledge.russian_letters.items() if letter not in alphabet)
+    return -math.log10(1 - percent / 100)

@@ -12,7 +12,7 @@ from pathlib import Path
 from pipeline.config import DEMO, INSTALLED
 from pipeline.errors import ModelError
 from pipeline.models.package import METADATA_FILE, ModelPackage, read_package
-from pipeline.types import LanguagePair
+from pipeline.types import LanguagePair, standard_of
 
 PIVOT = "en"
 BUNDLED_SETS = {DEMO: Path(__file__).parent / "demo"}
@@ -46,9 +46,17 @@ class ModelSet:
     damaged: tuple[str, ...] = ()
 
     def route(self, pair: LanguagePair) -> Route | None:
-        """Return the direct route, else the one through English, else None; nothing leads from a language to itself."""
-        if pair.source == pair.target:
+        """Return the direct route, else the one through English, else None; nothing leads from a language to itself.
+
+        A variety of a language without models of its own takes those of the language, `hy-en` for `hyw-en`.
+        """
+        standard = standard_of(pair.source)
+        if pair.target in (pair.source, standard):
             return None
+        route = self._route_between(pair)
+        return route or (self._route_between(LanguagePair(source=standard, target=pair.target)))
+
+    def _route_between(self, pair: LanguagePair) -> Route | None:
         if package := self.packages.get(pair):
             return Route(pair=pair, steps=(package,))
         first = self.packages.get(LanguagePair(source=pair.source, target=PIVOT))

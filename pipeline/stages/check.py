@@ -15,7 +15,7 @@ from pipeline.stages.base import StageResult
 from pipeline.text import SCRIPT_OF_LANGUAGE, count_scripts
 from pipeline.types import TranslatedArticle, TranslationUnit
 
-VERSION = 1
+VERSION = 2
 
 MAX_LENGTH_RATIO = 2.5
 """Characters of the longer text over those of the shorter one. Human en/ru/hy news pairs stay below 2 nearly always."""
@@ -37,6 +37,8 @@ QUALITY_FACTORS: dict[Flag, float] = {
     Flag.TRUNCATED: 0.3,
     Flag.LENGTH_RATIO: 0.5,
     Flag.WRAPPED: 0.9,
+    Flag.WESTERN_ARMENIAN: 0.8,
+    Flag.LATIN_LETTERS: 1.0,
     Flag.ALREADY_TARGET: 1.0,
 }
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 
-from pipeline.errors import Reason
-from pipeline.langid import LANGID_VERSION, MAX_LETTERS, MIN_SCORE, UNDETERMINED, vote_language
+from pipeline.errors import Flag, Reason
+from pipeline.langid import MIN_SCORE, UNDETERMINED, langid_signature, vote_language
 from pipeline.stages.base import StageResult
 from pipeline.text import has_letters
 from pipeline.types import DetectedArticle, IdentifiedArticle, Reject
+
+_DOUBTS: dict[Flag | None, str] = {Flag.LATIN_LETTERS: "Russian or Armenian in Latin letters, which no model reads"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,7 @@ class Detect:
     @property
     def signature(self) -> str:
         """Every setting that can change the output."""
-        langdetect = version("langdetect")
-        return f"detect|rules:{LANGID_VERSION}|langdetect:{langdetect}|max:{MAX_LETTERS}|min:{MIN_SCORE}"
+        return f"detect|{langid_signature()}"
 
     def process(self, batch: Sequence[IdentifiedArticle], /) -> StageResult[DetectedArticle]:
         """Return each article with its language and the share of evidence for it, 0 to 1."""
@@ -39,8 +39,8 @@ class Detect:
 def _detect(article: IdentifiedArticle) -> DetectedArticle | Reject:
     if not has_letters(article.text):
         return Reject.from_article(Reason.NO_LETTERS, article, detail="the text has no letters")
-    language, score = vote_language(article.text[span.start : span.end] for span in article.paragraphs)
-    if language == UNDETERMINED:
-        detail = f"no language has a share of {MIN_SCORE} or more in the evidence"
+    found = vote_language(article.text[span.start : span.end] for span in article.paragraphs)
+    if found.language == UNDETERMINED:
+        detail = _DOUBTS.get(found.note, f"no language has a share of {MIN_SCORE} or more in the evidence")
         return Reject.from_article(Reason.UNKNOWN_LANGUAGE, article, detail=detail)
-    return DetectedArticle(article=article, language=language, score=score)
+    return DetectedArticle(article=article, language=found.language, score=found.score)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.langid import LANGID_VERSION, language_of_segment
+from pipeline.langid import SegmentLanguage, langid_signature, language_of_segment, script_of
 from pipeline.sentences import RULES_VERSION, split_sentences, wrap_span
 from pipeline.stages.base import StageResult
+from pipeline.text import has_most_letters
 from pipeline.types import DetectedArticle, ParagraphSpan, Segment, SegmentedArticle
 
 MAX_CHARS = 400
@@ -20,7 +21,7 @@ class Segmenter:
     """Cuts every paragraph of an article into segments; it rejects nothing.
 
     Headlines and captions are one segment each. What is longer than `max_chars` code points is cut on, and its parts
-    are marked as wrapped. A segment whose letters are mostly in another script has the language of that script.
+    are marked as wrapped. A segment that is clearly in another language than its article keeps its own.
     """
 
     max_chars: int = MAX_CHARS
@@ -32,7 +33,7 @@ class Segmenter:
     @property
     def signature(self) -> str:
         """Every setting that can change the output."""
-        return f"segment|rules:{RULES_VERSION}|scripts:{LANGID_VERSION}|max:{self.max_chars}"
+        return f"segment|rules:{RULES_VERSION}|languages:{langid_signature()}|max:{self.max_chars}"
 
     def process(self, batch: Sequence[DetectedArticle], /) -> StageResult[SegmentedArticle]:
         """Return one segmented article for each article, same order."""
@@ -46,18 +47,23 @@ class Segmenter:
             for cut in cut_paragraph(text, paragraph, language=language, max_chars=self.max_chars)
         )
         segments = tuple(
-            Segment(
-                index=index,
-                paragraph=number,
-                kind=paragraph.kind,
-                start=cut.start,
-                end=cut.end,
-                language=language_of_segment(text[cut.start : cut.end], language),
-                is_wrapped=cut.is_wrapped,
-            )
+            _segment(index, number, paragraph, cut, language_of_segment(text[cut.start : cut.end], language))
             for index, (number, paragraph, cut) in enumerate(cuts)
         )
         return SegmentedArticle(article=detected.article, language=language, score=detected.score, segments=segments)
+
+
+def _segment(index: int, paragraph: int, span: ParagraphSpan, cut: Cut, found: SegmentLanguage) -> Segment:
+    return Segment(
+        index=index,
+        paragraph=paragraph,
+        kind=span.kind,
+        start=cut.start,
+        end=cut.end,
+        language=found.language,
+        note=found.note,
+        is_wrapped=cut.is_wrapped,
+    )
 
 
 class Cut(NamedTuple):
@@ -74,7 +80,8 @@ def cut_paragraph(text: str, paragraph: ParagraphSpan, *, language: str, max_cha
     `language` is that of the whole text; a paragraph in another script is split by the rules of its own.
     """
     own = text[paragraph.start : paragraph.end]
-    language = language_of_segment(own, language)
+    if not has_most_letters(own, script_of(language)):
+        language = language_of_segment(own, language).language
     for sentence in split_sentences(own, language) if paragraph.kind == "body" else _whole(own):
         parts = wrap_span(own, *sentence, language=language, max_chars=max_chars)
         for start, end in parts:

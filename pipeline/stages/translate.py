@@ -10,9 +10,17 @@ from pipeline.decode.translator import Request, Translation, Translator
 from pipeline.errors import Flag, Reason
 from pipeline.stages.base import StageResult
 from pipeline.text import has_letters
-from pipeline.types import LanguagePair, Reject, Segment, TranslatedArticle, TranslationTask, TranslationUnit
+from pipeline.types import (
+    LanguagePair,
+    Reject,
+    Segment,
+    TranslatedArticle,
+    TranslationTask,
+    TranslationUnit,
+    standard_of,
+)
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +70,7 @@ class TranslateStage:
         text = task.source.text_of(segment)
         if not has_letters(text):
             return _Outcome(text=text)
-        if segment.language == task.target:
+        if standard_of(segment.language) == task.target:
             return _Outcome(text=text, flags=(Flag.ALREADY_TARGET.value,))
         if self._translator.route(LanguagePair(source=segment.language, target=task.target)) is None:
             return _Outcome(text=text, flags=(Flag.UNTRANSLATED.value,))
@@ -127,12 +135,16 @@ def _unit(task: TranslationTask, segment: Segment, outcome: _Outcome, start: int
         models=outcome.models,
         score=outcome.score,
         quality=None,
-        flags=outcome.flags,
+        flags=(*_notes(segment), *outcome.flags),
         retry=None,
         from_memory=outcome.from_memory,
         published_at=article.published_at,
         url=article.url,
     )
+
+
+def _notes(segment: Segment) -> tuple[str, ...]:
+    return (segment.note.value,) if segment.note else ()
 
 
 def _unit_id(task: TranslationTask, segment: Segment) -> str:

@@ -45,7 +45,7 @@ def test_good_installation_has_no_problem(tiny_folder: Path) -> None:
     assert report["ok"] is True
     assert process.returncode == 0
     assert {finding["subject"] for finding in report["findings"]} == {
-        "python", "cores", "package", "models", "demo", "langdetect", "sqlite", "parquet", "cuda",
+        "python", "cores", "package", "models", "demo", "languages", "sqlite", "parquet", "cuda",
     }  # fmt: skip
 
 
@@ -173,7 +173,7 @@ def test_exit_code_tells_of_problems_only(level: Level, exit_code: int, monkeypa
         pytest.param(
             "pipeline.langid.detect_language",
             lambda text: ("et" if "Փարիզ" in text else "ru" if "Париж" in text else "en", 1.0),
-            Finding(level="problem", subject="langdetect", message="hy taken for et", hint=doctor._REINSTALL),
+            Finding(level="problem", subject="languages", message="hy taken for et", hint=doctor._REINSTALL),
             id="language",
         ),
         pytest.param(

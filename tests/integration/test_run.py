@@ -17,6 +17,7 @@ from pipeline.config import DecodingSettings, RunConfig, ShardSettings
 from pipeline.decode.engine import Engine
 from pipeline.errors import DecodingError, ExitCode, LockHeldError, ModelError, OutputError, Reason, ShardError
 from pipeline.intake import Intake, Review
+from pipeline.langid import Identification
 from pipeline.manifest import Manifest
 from pipeline.runner import MAX_TOLD_REJECTS
 from pipeline.shard import ShardProcessor
@@ -464,7 +465,7 @@ def test_model_that_went_away_leaves_its_work_done(desk: Desk, tiny_folder: Path
 def test_changed_rules_reach_articles_that_wait(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.write("a.txt", ENGLISH.format(2027))
     with monkeypatch.context() as patch:
-        patch.setattr(detect, "vote_language", lambda _: ("hy", 1.0))
+        patch.setattr(detect, "vote_language", lambda _: Identification("hy", 1.0))
         patch.setattr(Detect, "signature", "detect|old")
         assert desk.run(to=("ru",)).counts.rejects == {"no-model": 1}
     assert desk.run(to=("ru",)).counts.units == {"en-ru": 3}

