@@ -29,7 +29,10 @@ def register(app: typer.Typer) -> None:
 
 
 def detect(file: Annotated[str, _FILE] = "-") -> None:
-    """Add the language: `lang` and `lang_score` to {"text": …}.
+    """Add the language: `lang`, `lang_score` (0 to 1) and `lang_flags` to {"text": …}.
+
+    `und` stands where there is no telling. Flags are western-armenian, and latin-letters for Russian or Armenian that
+    is typed in Latin letters.
 
     One line comes out for each line read, other fields stay; a bad line becomes {"error": …, "line": n}, exit code 3.
     """
@@ -39,16 +42,31 @@ def detect(file: Annotated[str, _FILE] = "-") -> None:
     _answer(file, one_by_one(detect_record))
 
 
-def segment(file: Annotated[str, _FILE] = "-") -> None:
+def segment(
+    file: Annotated[str, _FILE] = "-",
+    text: Annotated[str | None, typer.Option(help="Segment this text instead, and show it to people.")] = None,
+    language: Annotated[
+        str | None, typer.Option("--lang", metavar="LANG", help="Language of --text; detected where not given.")
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also say which rule decided at each mark: `decisions`, or a table.")
+    ] = False,
+) -> None:
     """Cut into sentences: `segments`, [[start, end, lang], …] in code points, to {"text": …, "lang": …}.
 
     The language is detected where it is not given. One line comes out for each line read, other fields stay; a bad
     line becomes {"error": …, "line": n}, exit code 3.
-    """
-    from pipeline.filters.lines import one_by_one
-    from pipeline.filters.reading import segment_record
 
-    _answer(file, one_by_one(segment_record))
+    Example: newsmt segment --explain --text "Dr. Hart left at 6 p.m. Mrs. Lowe stayed."
+    """
+    from pipeline.cli.explanation import show_segments
+    from pipeline.filters.lines import one_by_one
+    from pipeline.filters.reading import explain_record, segment_record
+
+    if text is not None:
+        show_segments(explain_record({"text": text, "lang": language}), with_decisions=explain)
+        return
+    _answer(file, one_by_one(explain_record if explain else segment_record))
 
 
 def translate(

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from pipeline.langid import UNDETERMINED, detect_language, language_of_segment
-from pipeline.stages.segment import MAX_CHARS, cut_paragraph
+from pipeline.sentences import Decision, explain_sentences
+from pipeline.stages.segment import MAX_CHARS, cut_paragraph, rules_language
 from pipeline.types import ParagraphSpan
 
 Record = dict[str, object]
@@ -41,6 +42,35 @@ def segment_record(record: Record, *, max_chars: int = MAX_CHARS) -> Record:
         for cut in cut_paragraph(text, paragraph, language=language, max_chars=max_chars)
     ]
     return {**record, "segments": segments}
+
+
+def explain_record(record: Record, *, max_chars: int = MAX_CHARS) -> Record:
+    """Return `segment_record`'s answer with `decisions`: why `text` is cut where it is, and why not elsewhere.
+
+    A decision is `{"offset", "mark", "end", "rule", "detail"}`; the offset is the code point behind the mark and what
+    closes after it. `pipeline.sentences.RULE_MEANINGS` says what the rules mean.
+
+    Raises:
+        ValueError: as `segment_record`.
+    """
+    text = _text_of(record)
+    language = _language_of(record, text)
+    decisions = [
+        {
+            "offset": paragraph.start + decision.offset,
+            "mark": decision.mark,
+            "end": decision.is_end,
+            "rule": decision.rule,
+            "detail": decision.detail,
+        }
+        for paragraph in _paragraphs(text)
+        for decision in _explain(text[paragraph.start : paragraph.end], language)
+    ]
+    return {**segment_record(record, max_chars=max_chars), "decisions": decisions}
+
+
+def _explain(paragraph: str, language: str) -> list[Decision]:
+    return explain_sentences(paragraph, rules_language(paragraph, language))
 
 
 def _paragraphs(text: str) -> Iterator[ParagraphSpan]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from pipeline.sentences.boundaries import find_ends
+from pipeline.sentences.blocks import find_block_ends
+from pipeline.sentences.boundaries import judge_marks
+from pipeline.sentences.explain import RULE_MEANINGS, Decision
 from pipeline.sentences.rules import RULES_VERSION, Rules, load_rules
 from pipeline.sentences.wrap import wrap_span
 
-__all__ = ["RULES_VERSION", "split_sentences", "wrap_span"]
-
-# A blank line, a line that opens with a dash or a number, a bullet anywhere.
-_BLOCK_END = re.compile(r"\n(?=[^\S\n]*(?:\n|(?:[*–—-]|\d{1,2}[.)])\s))|(?<=[^•▪●\s]\s)(?=[•▪●]\s)")
+__all__ = ["RULES_VERSION", "RULE_MEANINGS", "Decision", "explain_sentences", "split_sentences", "wrap_span"]
 
 
 def split_sentences(text: str, language: str) -> list[tuple[int, int]]:
@@ -22,12 +20,31 @@ def split_sentences(text: str, language: str) -> list[tuple[int, int]]:
     separate. A language without rules of its own is split by general ones. The time is linear in the text.
     """
     rules = load_rules(language)
-    return [span for start, end in _blocks(text) for span in _split_block(text[start:end], start, rules)]
+    return [span for start, end in _blocks(text, rules) for span in _split_block(text[start:end], start, rules)]
+
+
+def explain_sentences(text: str, language: str) -> list[Decision]:
+    """Return why `split_sentences` cuts `text` where it does, and does not cut elsewhere, in order.
+
+    Every cut is there, and every mark that might have been one; the end of the text is not.
+    """
+    rules = load_rules(language)
+    decisions = [
+        Decision(offset=end.offset, mark="", is_end=True, rule=end.rule, detail="")
+        for end in find_block_ends(text, rules)
+    ]
+    for start, end in _blocks(text, rules):
+        decisions += (
+            Decision(offset=start + offset, mark=mark, is_end=is_end, rule=rule, detail=detail)
+            for offset, mark, (is_end, rule, detail) in judge_marks(text[start:end], rules)
+        )
+    return sorted(decisions, key=lambda decision: decision.offset)
 
 
 def _split_block(block: str, offset: int, rules: Rules) -> Iterator[tuple[int, int]]:
     start = 0
-    for end in (*find_ends(block, rules), len(block)):
+    ends = (place for place, _, verdict in judge_marks(block, rules) if verdict.is_end)
+    for end in (*ends, len(block)):
         piece = block[start:end]
         solid = piece.strip()
         if solid:
@@ -36,9 +53,9 @@ def _split_block(block: str, offset: int, rules: Rules) -> Iterator[tuple[int, i
         start = end
 
 
-def _blocks(text: str) -> Iterator[tuple[int, int]]:
+def _blocks(text: str, rules: Rules) -> Iterator[tuple[int, int]]:
     start = 0
-    for match in _BLOCK_END.finditer(text):
-        yield start, match.end()
-        start = match.end()
+    for end in find_block_ends(text, rules):
+        yield start, end.offset
+        start = end.offset
     yield start, len(text)

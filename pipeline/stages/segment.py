@@ -80,12 +80,18 @@ def cut_paragraph(text: str, paragraph: ParagraphSpan, *, language: str, max_cha
     `language` is that of the whole text; a paragraph in another script is split by the rules of its own.
     """
     own = text[paragraph.start : paragraph.end]
-    if not has_most_letters(own, script_of(language)):
-        language = language_of_segment(own, language).language
+    language = rules_language(own, language)
     for sentence in split_sentences(own, language) if paragraph.kind == "body" else _whole(own):
         parts = wrap_span(own, *sentence, language=language, max_chars=max_chars)
         for start, end in parts:
             yield Cut(paragraph.start + start, paragraph.start + end, len(parts) > 1)
+
+
+def rules_language(paragraph: str, language: str) -> str:
+    """Return the language by whose rules a paragraph is split: its own where it is in another script than the text."""
+    if has_most_letters(paragraph, script_of(language)):
+        return language
+    return language_of_segment(paragraph, language).language
 
 
 def _whole(text: str) -> list[tuple[int, int]]:

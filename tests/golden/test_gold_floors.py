@@ -14,17 +14,17 @@ pytestmark = pytest.mark.skipif(
 
 # By task and set, in percent, just below what was reached; `taken` of texts in other languages is the most allowed.
 FLOORS: dict[tuple[str, str], Floors] = {
-    ("segment", "en_ewt-dev"): {"f1": 88.5},
+    ("segment", "en_ewt-dev"): {"f1": 91.9},
     ("segment", "en_floresjoin-dev"): {"f1": 99.7},
     ("segment", "hy_armtdp-dev"): {"f1": 99.2},
-    ("segment", "hy_bsut-dev"): {"f1": 97.6},
-    ("segment", "hy_bsutcolon-dev"): {"f1": 97.6},
+    ("segment", "hy_bsut-dev"): {"f1": 98.8},
+    ("segment", "hy_bsutcolon-dev"): {"f1": 98.8},
     ("segment", "hy_floresjoin-dev"): {"f1": 99.7},
-    ("segment", "hyw_armtdp-dev"): {"f1": 99.1},
-    ("segment", "ru_facteval-dev"): {"f1": 98.5},
+    ("segment", "hyw_armtdp-dev"): {"f1": 99.6},
+    ("segment", "ru_facteval-dev"): {"f1": 99.1},
     ("segment", "ru_floresjoin-dev"): {"f1": 99.7},
-    ("segment", "ru_gsd-dev"): {"f1": 98.3},
-    ("segment", "ru_taiga-dev"): {"f1": 63.5},
+    ("segment", "ru_gsd-dev"): {"f1": 98.4},
+    ("segment", "ru_taiga-dev"): {"f1": 72.9},
     ("language", "article"): {"en": 100.0, "ru": 100.0, "hy": 100.0, "taken": 0.0},
     ("language", "sentence"): {"en": 99.9, "ru": 99.9, "hy": 99.9, "taken": 0.15},
     # Of the Armenian headlines seven are in Russian, English or Latin letters; of the others 20 are English: 1 %.

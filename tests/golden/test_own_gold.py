@@ -13,9 +13,9 @@ NOWHERE = Path("nowhere")
 
 # By task and set, in percent, just below what was reached; `taken` of texts in other languages is the most allowed.
 FLOORS: dict[tuple[str, str], Floors] = {
-    ("segment", "en_own"): {"f1": 96.5},
-    ("segment", "ru_own"): {"f1": 95.0},
-    ("segment", "hy_own"): {"f1": 97.5},
+    ("segment", "en_own"): {"f1": 99.5},
+    ("segment", "ru_own"): {"f1": 99.5},
+    ("segment", "hy_own"): {"f1": 99.2},
     ("language", "own"): {
         "en": 100.0,
         "ru": 100.0,

@@ -57,6 +57,41 @@ def test_segment_gives_spans_in_code_points() -> None:
     ]
 
 
+def test_segment_explains_its_decisions() -> None:
+    record = {"text": "Dr. Hart left.\n\nНа ул. Речной тихо. Снег.", "id": 1}
+
+    answer = answers_of(newsmt("segment", "--explain", stdin=lines_of([record])))[0]
+
+    assert list(answer) == ["text", "id", "segments", "decisions"]
+    assert [(part["offset"], part["end"], part["rule"], part["detail"]) for part in answer["decisions"]] == [
+        (3, False, "abbreviation-never", "dr"),
+        (22, False, "abbreviation-never", "ул"),
+        (35, True, "mark", ""),
+    ]
+
+
+def test_segment_shows_a_text_to_people() -> None:
+    process = newsmt("segment", "--explain", "--text", "Dr. Hart left.\nWhy? Ask him.")
+    shown = process.stdout.decode().splitlines()
+
+    assert process.returncode == 0
+    assert shown[0].split() == ["1", "en", "Dr.", "Hart", "left."]
+    assert "goes on abbreviation-never (dr)" in shown[4]
+    assert "Hart left.│⏎Why?" in shown[5]
+    assert newsmt("segment", "--text", "Мост закрыт. Ждём.", "--lang", "ru").stdout.decode().count("ru") == 2
+
+
+def test_detect_flags_varieties_and_letters() -> None:
+    texts = ["Ան ըսաւ, որ կու գայ վաղը։", "Privet, kak dela? Chto budet s mostom?"]
+
+    answers = answers_of(newsmt("detect", stdin=lines_of([{"text": text} for text in texts])))
+
+    assert [(answer["lang"], answer["lang_flags"]) for answer in answers] == [
+        ("hyw", ["western-armenian"]),
+        ("und", ["latin-letters"]),
+    ]
+
+
 def test_translate_adds_its_fields(tiny_folder: Path) -> None:
     records = [{"text": TEXTS["ru"], "source_lang": "ru", "target_lang": "hy", "id": 1}]
 
