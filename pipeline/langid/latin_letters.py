@@ -30,10 +30,13 @@ _BARS = {
     "hy": _Bar(n_letters=18, likeness=0.9, lead=0.4, certainty=0.8),
 }
 _CERTAINLY_LATIN = 0.7
+_MAX_CHARS = 200
+"""How much is read: beyond a sentence or two the answer does not change."""
 
 
 def is_other_alphabet(sample: str) -> bool:
     """Return whether a lower-case sample in Latin letters is in Russian or Armenian."""
+    sample = sample[:_MAX_CHARS]
     n_letters = count_letters(sample)
     if n_letters < min(bar.n_letters for bar in _BARS.values()):
         return False

@@ -29,6 +29,7 @@ _OTHER_SCRIPT_RATIO = 0.6
 _MIN_FOREIGN_LETTERS = {True: 20, False: 3}
 """What a segment needs to be in another language than its article: of the same script, and of another one."""
 _MIN_FOREIGN_SCORE = 0.99
+_SENTENCE_END = re.compile(r"(?<=[.!?…»”])\s+")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 
 
@@ -129,9 +130,16 @@ def _vote_in_script(paragraphs: list[str], script: str) -> Identification:
 
 
 def _voters(samples: Iterable[str]) -> list[tuple[int, str]]:
-    """Return samples with their number of letters; the short ones vote only where there are no others."""
-    sized = [(count_letters(sample), sample) for sample in samples]
+    """Return what votes with its number of letters: long sentences, else whole samples; short ones if all are."""
+    sized = [voter for sample in samples for voter in _long_sentences(sample) or [(count_letters(sample), sample)]]
     return [voter for voter in sized if voter[0] >= _MIN_VOTER_LETTERS] or [voter for voter in sized if voter[0]]
+
+
+def _long_sentences(sample: str) -> list[tuple[int, str]]:
+    if len(sample) < 2 * _MIN_VOTER_LETTERS:
+        return []
+    sized = [(count_letters(sentence), sentence) for sentence in _SENTENCE_END.split(sample)]
+    return [voter for voter in sized if voter[0] >= _MIN_VOTER_LETTERS]
 
 
 def _united(voters: list[tuple[int, str]], script: str) -> list[tuple[int, str]]:

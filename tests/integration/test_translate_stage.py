@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,35 @@ def test_sentence_in_a_third_language_takes_its_own_route(tiny_models: ModelSet)
 
     assert [unit.source_lang for unit in units] == ["ru", "en"]
     assert [unit.pivot_lang for unit in units] == ["en", None]
+
+
+def test_western_armenian_is_translated_and_flagged(tmp_path: Path) -> None:
+    TinyPackage(source="hy", target="en").build(tmp_path)
+    western = replace_segments(task([("hyw", "Ան ըսաւ, որ կու գայ։")], "en", source="hyw"), Flag.WESTERN_ARMENIAN)
+
+    unit = translate(open_model_set(str(tmp_path)), western)[0]
+
+    assert (unit.source_lang, unit.target_lang, unit.flags[0]) == ("hyw", "en", "western-armenian")
+    assert unit.models[0].startswith("hy_en@")
+
+
+def test_western_armenian_is_armenian_already(tiny_models: ModelSet) -> None:
+    unit = translate(tiny_models, task([("ru", "Он ответил."), ("hyw", "Ան ըսաւ։")], "hy"))[1]
+
+    assert (unit.target_text, unit.flags) == ("Ան ըսաւ։", ("already-target",))
+
+
+def test_latin_letters_are_copied_and_flagged(tiny_models: ModelSet) -> None:
+    latin = replace_segments(task([("und", "Privet, kak dela?")], "en"), Flag.LATIN_LETTERS)
+
+    unit = CheckStage().process(stage(tiny_models).process([latin]).accepted).accepted[0].units[0]
+
+    assert (unit.target_text, unit.flags, unit.quality) == ("Privet, kak dela?", ("latin-letters", "untranslated"), 0.0)
+
+
+def replace_segments(one: TranslationTask, note: Flag) -> TranslationTask:
+    segments = tuple(replace(segment, note=note) for segment in one.source.segments)
+    return replace(one, source=replace(one.source, segments=segments))
 
 
 def test_decoding_limit_is_flagged(tmp_path: Path) -> None:

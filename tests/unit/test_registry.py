@@ -66,6 +66,21 @@ def test_there_is_no_route(folder: Path, pair: str) -> None:
     assert open_model_set(str(folder)).route(pair_of(pair)) is None
 
 
+def test_western_armenian_takes_the_models_of_armenian_unless_it_has_its_own(folder: Path) -> None:
+    add_package(folder, "hy-en")
+    models = open_model_set(str(folder))
+
+    route = models.route(pair_of("hyw-ru"))
+    assert route is not None
+    assert [step.name for step in route.steps] == ["hy_en", "en_ru"]
+    assert models.route(pair_of("hyw-hy")) is None
+
+    add_package(folder, "hyw-en")
+    own = open_model_set(str(folder)).route(pair_of("hyw-en"))
+    assert own is not None
+    assert [step.name for step in own.steps] == ["hyw_en"]
+
+
 def test_direct_route_wins_over_the_pivot(folder: Path) -> None:
     add_package(folder, "ru-hy")
 
