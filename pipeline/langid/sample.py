@@ -19,7 +19,6 @@ _LATIN_I_IN_CYRILLIC = re.compile(r"(?<=[\u0430-\u045f])i|i(?=[\u0430-\u045f])")
 _OTHER_SCRIPTS = {
     "Cyrl": re.compile(r"[^\W\u0400-\u052f]+"),
     "Latn": re.compile(r"[^\W\x00-\u02af\u1e00-\u1eff]+"),
-    "Armn": re.compile(r"[^\W\u0530-\u058f\ufb13-\ufb17]+"),
     "Zzzz": re.compile(r"[A-Za-z\u00c0-\u024f\u0400-\u058f]+"),
 }
 
@@ -38,7 +37,7 @@ def _is_link(token: str) -> bool:
 
 
 def take_sample(text: str, script: str, *, limit: int = MAX_LETTERS) -> str:
-    """Return at most `limit` characters of what of `text` is in `script`, an ISO 15924 code, in lower case."""
+    """Return at most `limit` characters of what of `text` is in `script`, any but Armenian, in lower case."""
     sample = without_links(remove_surrogates(text[: 4 * limit])).lower()
     if script == "Cyrl" and "i" in sample:
         # Ukrainian and Belarusian are often typed with the Latin letter.

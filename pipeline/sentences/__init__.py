@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from pipeline.sentences.blocks import find_block_ends
+from pipeline.sentences.blocks import BlockEnd, find_block_ends
 from pipeline.sentences.boundaries import judge_marks
 from pipeline.sentences.explain import RULE_MEANINGS, Decision
 from pipeline.sentences.rules import RULES_VERSION, Rules, load_rules
@@ -20,7 +20,8 @@ def split_sentences(text: str, language: str) -> list[tuple[int, int]]:
     separate. A language without rules of its own is split by general ones. The time is linear in the text.
     """
     rules = load_rules(language)
-    return [span for start, end in _blocks(text, rules) for span in _split_block(text[start:end], start, rules)]
+    blocks = _blocks(len(text), find_block_ends(text, rules))
+    return [span for start, end in blocks for span in _split_block(text[start:end], start, rules)]
 
 
 def explain_sentences(text: str, language: str) -> list[Decision]:
@@ -29,11 +30,9 @@ def explain_sentences(text: str, language: str) -> list[Decision]:
     Every cut is there, and every mark that might have been one; the end of the text is not.
     """
     rules = load_rules(language)
-    decisions = [
-        Decision(offset=end.offset, mark="", is_end=True, rule=end.rule, detail="")
-        for end in find_block_ends(text, rules)
-    ]
-    for start, end in _blocks(text, rules):
+    block_ends = find_block_ends(text, rules)
+    decisions = [Decision(offset=end.offset, mark="", is_end=True, rule=end.rule, detail="") for end in block_ends]
+    for start, end in _blocks(len(text), block_ends):
         decisions += (
             Decision(offset=start + offset, mark=mark, is_end=is_end, rule=rule, detail=detail)
             for offset, mark, (is_end, rule, detail) in judge_marks(text[start:end], rules)
@@ -53,9 +52,9 @@ def _split_block(block: str, offset: int, rules: Rules) -> Iterator[tuple[int, i
         start = end
 
 
-def _blocks(text: str, rules: Rules) -> Iterator[tuple[int, int]]:
+def _blocks(n_chars: int, ends: Iterable[BlockEnd]) -> Iterator[tuple[int, int]]:
     start = 0
-    for end in find_block_ends(text, rules):
+    for end in ends:
         yield start, end.offset
         start = end.offset
-    yield start, len(text)
+    yield start, n_chars
