@@ -84,7 +84,7 @@ def run_config(
 
     config = config.checked()
     found = find_inputs(config.inputs)
-    models = open_model_set(config.models).usable()
+    models = open_model_set(config.models, rules=config.routes).usable()
     with open_dataset(config.out) as dataset:
         reader = ArticleReader(found.files)
         listener = progress or Silence()

@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from pipeline.errors import ConfigError, UsageError
-from pipeline.types import parse_language
+from pipeline.types import LanguagePair, is_language, parse_language, parse_pair
 
 INSTALLED, DEMO = MODEL_SET_NAMES = ("installed", "demo")
 """Names that `models` may have; anything else is the path of a folder."""
 
+DIRECT = "direct"
+"""The rule for a pair that is never to be translated through another language."""
+
 Device = Literal["cpu", "cuda", "auto"]
 _COMPUTE_TYPES: dict[str, str] = {"cpu": "default", "cuda": "float16"}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)?")
-_READ_APART = {"time_budget_s": "time_budget", "decoding": "decoding", "shard": "shard"}
+_READ_APART = {"time_budget_s": "time_budget", "decoding": "decoding", "shard": "shard", "routes": "routes"}
 """Settings that are written otherwise than as a single value, and their names in the file."""
 _SECONDS = {"s": 1, "m": 60, "h": 3600, None: 1}
 
@@ -71,8 +74,38 @@ class ShardSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RouteRules:
+    """Which packages are to translate, where that is not left to newsmt.
+
+    `pivot` is the language in the middle of all routes that are not direct. `by_pair` says for a pair, `hy-ru`:
+    `direct`, a language (always through it), or which package: the beginning of its label, `en_ru@1.9`, or its family,
+    `opus-mt`.
+    """
+
+    pivot: str | None = None
+    by_pair: Mapping[str, str] = field(default_factory=dict)
+
+    def is_direct(self, pair: LanguagePair) -> bool:
+        """Return whether nothing but a direct route may be taken."""
+        return self.by_pair.get(str(pair)) == DIRECT
+
+    def pivot_choice(self, pair: LanguagePair) -> str | None:
+        """Return the language that the way must lead through even where there is a direct one."""
+        rule = self.by_pair.get(str(pair))
+        return rule if rule and is_language(rule) else None
+
+    def package_choice(self, pair: LanguagePair) -> str | None:
+        """Return which package is wanted for `pair`, None where that is open."""
+        rule = self.by_pair.get(str(pair))
+        return None if rule is None or rule == DIRECT or is_language(rule) else rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
-    """All settings of `newsmt run`; paths are relative to the working directory."""
+    """All settings of `newsmt run`; paths are relative to the working directory.
+
+    `model_index` is the index that `newsmt models` asks, None for that of Argos; a run asks none.
+    """
 
     inputs: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
@@ -80,8 +113,10 @@ class RunConfig:
     models: str = INSTALLED
     time_budget_s: float | None = None
     max_segment_chars: int = 400
+    model_index: str | None = None
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
     shard: ShardSettings = field(default_factory=ShardSettings)
+    routes: RouteRules = field(default_factory=RouteRules)
 
     def checked(self) -> RunConfig:
         """Return the configuration, languages in lower case and each once.
@@ -139,6 +174,7 @@ def read_config(path: Path) -> RunConfig:
     table = _read_toml(path)
     sections = {name: _section(path, table.pop(name, {}), name) for name in ("decoding", "shard")}
     budget_s = _time_budget(path, table.pop("time_budget")) if "time_budget" in table else None
+    routes = _routes(path, table.pop("pivot", None), table.pop("routes", {}))
     values = _checked_values(path, table, RunConfig, prefix="")
     base = path.parent
     if "inputs" in values:
@@ -147,7 +183,7 @@ def read_config(path: Path) -> RunConfig:
         values["out"] = base / values["out"]
     if values.get("models", INSTALLED) not in MODEL_SET_NAMES:
         values["models"] = str(base / values["models"])
-    return RunConfig(**values, **sections, time_budget_s=budget_s)
+    return RunConfig(**values, **sections, time_budget_s=budget_s, routes=routes)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -170,6 +206,18 @@ def _section(path: Path, table: object, name: str) -> Any:
     return kind(**_checked_values(path, table, kind, prefix=f"{name}."))
 
 
+def _routes(path: Path, pivot: object, table: object) -> RouteRules:
+    if not isinstance(table, dict) or not all(isinstance(rule, str) and rule for rule in table.values()):
+        raise ConfigError(f'{path}: routes must be a table of pairs and strings, as in hy-ru = "en"')
+    if pivot is not None and not isinstance(pivot, str):
+        raise ConfigError(f"{path}: pivot must be a string, found {pivot!r}")
+    try:
+        by_pair = {str(parse_pair(name)): rule for name, rule in table.items()}
+        return RouteRules(pivot=parse_language(pivot) if pivot else None, by_pair=by_pair)
+    except UsageError as error:
+        raise ConfigError(f"{path}: routes: {error}") from error
+
+
 def _time_budget(path: Path, value: object) -> float:
     try:
         return parse_duration(str(value))
@@ -182,7 +230,7 @@ def _checked_values(path: Path, table: Mapping[str, Any], kind: type, *, prefix:
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in annotations:
-            known = [_READ_APART.get(f.name, f.name) for f in fields(kind)]
+            known = [_READ_APART.get(f.name, f.name) for f in fields(kind)] + (["pivot"] if kind is RunConfig else [])
             raise ConfigError(f"{path}: unknown key {prefix}{key}{_nearest(key, known)}")
         values[key] = _checked_value(path, f"{prefix}{key}", value, annotations[key])
     return values

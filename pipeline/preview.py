@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
+from itertools import chain
 from typing import Any
 
 from pipeline.config import RunConfig
 from pipeline.ingest.inputs import find_inputs
 from pipeline.ingest.read import ArticleReader
-from pipeline.intake import Intake
+from pipeline.intake import Input, Intake
 from pipeline.models.registry import open_model_set
 from pipeline.shard import ShardProcessor
 from pipeline.store.dataset import STATE_FILE, STATE_FOLDER, check_folder
 from pipeline.store.ledger import Ledger
 from pipeline.store.memory import StoredMemory
 from pipeline.store.state import open_empty_state, open_state_to_read, state_errors
+from pipeline.store.waiting import WaitingArticles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ def preview(config: RunConfig) -> Preview:
         PipelineError: the inputs, the models or the output folder cannot be used.
     """
     found = find_inputs(config.inputs)
-    models = open_model_set(config.models).usable()
+    models = open_model_set(config.models, rules=config.routes).usable()
     check_folder(config.out)
     state = config.out / STATE_FOLDER / STATE_FILE
     connection = open_state_to_read(state) if state.exists() else open_empty_state()
@@ -52,15 +55,16 @@ def preview(config: RunConfig) -> Preview:
         intake = Intake(
             Ledger(connection), review=processor.review, now=datetime.now(timezone.utc), limits=config.shard
         )
-        return _forecast(intake, processor, ArticleReader(found.files), found.warnings)
+        waiting = WaitingArticles(connection).articles(processor.is_served)
+        return _forecast(intake, processor, chain(waiting, ArticleReader(found.files)), found.warnings)
 
 
-def _forecast(intake: Intake, processor: ShardProcessor, reader: ArticleReader, warnings: tuple[str, ...]) -> Preview:
+def _forecast(intake: Intake, processor: ShardProcessor, inputs: Iterable[Input], warnings: tuple[str, ...]) -> Preview:
     n_read = n_known = n_rejected = 0
     seen: set[tuple[str, str]] = set()
     to_translate: Counter[str] = Counter()
     waiting: Counter[str] = Counter()
-    for shard in intake.shards(reader):
+    for shard in intake.shards(inputs):
         n_read += shard.n_read
         n_known += shard.n_known
         waiting.update(shard.waiting)

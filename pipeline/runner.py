@@ -13,7 +13,8 @@ from time import monotonic, perf_counter
 from pipeline.config import RunConfig
 from pipeline.errors import PipelineError, Reason, ShardError
 from pipeline.ingest.read import ArticleReader
-from pipeline.intake import Intake, Shard, Work
+from pipeline.intake import Input, Intake, Shard, Work
+from pipeline.langid import UNDETERMINED
 from pipeline.manifest import Counts, Manifest, ModelEntry, Stop
 from pipeline.models.registry import ModelSet
 from pipeline.progress import Progress
@@ -22,7 +23,7 @@ from pipeline.store.dataset import Dataset
 from pipeline.store.ledger import RunEntry
 from pipeline.store.rows import ShardContents
 from pipeline.store.schema import SCHEMA_VERSION
-from pipeline.types import Article, Reject
+from pipeline.types import Reject
 from pipeline.version import __version__
 
 log = logging.getLogger(__name__)
@@ -96,7 +97,8 @@ class Runner:
         )
         self._progress.run_begins(reader.total_bytes)
         read_since = perf_counter()
-        for shard in intake.shards(self._until_stopped(reader)):
+        waiting = self._dataset.waiting.articles(self._processor.is_served)
+        for shard in intake.shards(self._until_stopped(chain(waiting, reader))):
             self._processor.seconds["read"] += perf_counter() - read_since
             if shard.has_contents and (stop := self._stop_reason()):
                 return stop
@@ -104,9 +106,9 @@ class Runner:
             read_since = perf_counter()
         return self._stopped_reading
 
-    def _until_stopped(self, reader: ArticleReader) -> Iterator[Article | Reject]:
+    def _until_stopped(self, inputs: Iterable[Input]) -> Iterator[Input]:
         """Yield inputs until the run is to stop: years of known articles may be read before a shard is full."""
-        for item in reader:
+        for item in inputs:
             if stop := self._stop_reason():
                 self._stopped_reading = stop
                 return
@@ -160,11 +162,11 @@ class Runner:
         except Exception as error:
             log.exception("%s: failed", work.article.source_uri)
             reject = Reject.from_article(Reason.FAILED, work.article, detail=f"{type(error).__name__}: {error}")
-            # What the ledger knows of an article that is part of the corpus stays: its other languages are done.
-            is_stored = work.known is not None and work.known.is_stored
-            entry = self._processor.turned_away_entry(work, self._processor.failure_signature)
-            articles = () if is_stored else (entry,)
-            return ShardContents(articles=articles, translated=(), waiting=(), rejects=(reject,))
+            # An article that is part of the corpus keeps its language: its other translations are done.
+            language = work.known.source_lang if work.known and work.known.is_stored else UNDETERMINED
+            signature = self._processor.failure_signature
+            entry = self._processor.turned_away_entry(work, signature, language=language)
+            return ShardContents(articles=(entry,), translated=(), waiting=(), rejects=(reject,))
 
     def _stop_reason(self) -> Stop | None:
         if self._is_stopped():
@@ -206,20 +208,23 @@ def _count(shard: Shard, contents: ShardContents) -> Counts:
     for translated, _ in contents.translated:
         pairs[str(translated.task.pair)] += len(translated.units)
     languages = {(entry.article.article_id, entry.article.revision): entry.language for entry in contents.articles}
-    waiting = Counter(f"{languages[article, revision]}-{target}" for article, revision, target in contents.waiting)
+    waited = {(work.article.article_id, work.article.revision) for work in shard.work if work.has_waited}
+    waiting = [(f"{languages[key, n]}-{target}", (key, n) in waited) for key, n, target in contents.waiting]
     stored = [entry for entry in contents.articles if entry.is_stored]
     return Counts(
         n_read=shard.n_read,
         n_articles=len(stored),
         n_rejected=len(contents.rejects),
         n_known=shard.n_known,
+        n_waited=len(waited),
         n_units=len(units),
         n_units_from_memory=sum(unit.from_memory for unit in units),
         n_source_chars=sum(len(entry.article.text) for entry in stored),
         units=dict(sorted(pairs.items())),
         rejects=dict(Counter(sorted(reject.reason.value for reject in contents.rejects))),
         flags=dict(Counter(sorted(chain.from_iterable(unit.flags for unit in units)))),
-        waiting=dict(sorted((waiting + shard.waiting).items())),
+        waiting=dict(sorted((Counter(pair for pair, _ in waiting) + shard.waiting).items())),
+        still_waiting=dict(Counter(sorted(pair for pair, has_waited in waiting if has_waited))),
         languages=dict(Counter(sorted(entry.language for entry in stored))),
         encodings=dict(Counter(sorted(entry.article.encoding for entry in stored))),
     )

@@ -95,6 +95,15 @@ class ShardProcessor:
                 waiting.append(pair)
         return Review(is_done=True, waiting=tuple(waiting))
 
+    def is_served(self, known: KnownRevision) -> bool:
+        """Return whether there is a model now that a revision waited for; one that failed under it waits on."""
+        if known.signature == self.failure_signature:
+            return False
+        if known.source_lang == UNDETERMINED:
+            return not self.review(known).is_done
+        waits_for = (pair for pair in self._pairs(known.source_lang) if known.work.get(pair.target, "") is None)
+        return any(map(self.work_signature, waits_for))
+
     def process(self, work: Sequence[Work]) -> ShardContents:
         """Take articles through the stages.
 
@@ -141,11 +150,11 @@ class ShardProcessor:
             n_unroutable += self._is_unreachable(pairs, known[found.key])
         return Forecast(to_translate=to_translate, waiting=waiting, n_rejected=len(detected.rejected) + n_unroutable)
 
-    def turned_away_entry(self, work: Work, signature: str) -> ArticleEntry:
+    def turned_away_entry(self, work: Work, signature: str, *, language: str = UNDETERMINED) -> ArticleEntry:
         """Return what the ledger keeps of an article that was rejected under `signature`."""
         return ArticleEntry(
             article=work.article,
-            language=UNDETERMINED,
+            language=language,
             score=0.0,
             ingested_at=work.ingested_at,
             signature=signature,

@@ -31,6 +31,11 @@ def parse_language(code: str) -> str:
     return language
 
 
+def is_language(code: str) -> bool:
+    """Return whether `code` is written as a language code."""
+    return bool(_LANGUAGE.fullmatch(code))
+
+
 def standard_of(language: str) -> str:
     """Return the language whose models and name serve a variety, `hy` for Western Armenian; others serve themselves."""
     return _STANDARD_OF_VARIETY.get(language, language)
@@ -45,6 +50,21 @@ class LanguagePair:
 
     def __str__(self) -> str:
         return f"{self.source}-{self.target}"
+
+
+def parse_pair(text: str) -> LanguagePair:
+    """Return the pair that is written `en-ru`; `en_ru`, as Argos writes it, is the same.
+
+    Raises:
+        UsageError: `text` is no pair of two different languages.
+    """
+    source, separator, target = text.strip().replace("_", "-").partition("-")
+    if not separator:
+        raise UsageError(f"{text!r} is no pair of languages: write source and target, as in 'en-ru'")
+    pair = LanguagePair(source=parse_language(source), target=parse_language(target))
+    if pair.source == pair.target:
+        raise UsageError(f"{text!r}: source and target are the same language")
+    return pair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

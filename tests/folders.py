@@ -44,6 +44,12 @@ def change_state(folder: Path, statement: str, values: Sequence[Any] = ()) -> No
         connection.execute(statement, values)
 
 
+def make_version_1(state: Path) -> None:
+    """Turn a state into one of the first version, which kept no text of articles that wait."""
+    with closing(sqlite3.connect(state, isolation_level=None)) as connection:
+        connection.executescript("BEGIN; DROP TABLE waiting; PRAGMA user_version = 1; COMMIT;")
+
+
 @contextmanager
 def without_override() -> Iterator[None]:
     """Let file permissions hold for this thread even where the tests run as root."""

@@ -19,6 +19,8 @@ def summary_lines(manifest: Manifest) -> Iterator[str]:
         f"  articles  {counts.n_read:,} read: {counts.n_articles:,} processed, "
         f"{counts.n_rejected:,} rejected, {counts.n_known:,} already known"
     )
+    if counts.n_waited:
+        yield f"  waited    {counts.n_waited:,} of them, for a model that is here now"
     if set(counts.encodings) - {"utf-8"}:
         yield f"  encodings {_listed(counts.encodings)}"
     if counts.n_units:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,8 @@ from pipeline.errors import DecodingError, ModelError
 from pipeline.models.package import ModelPackage
 
 _NO_SCORE = -100.0
+_NEWER_MODEL = re.compile(r"model has binary version v\d{1,3}\.|[Uu]nsupported model (spec|revision)")
+"""What CTranslate2 says of a model that it is too old for; a damaged file claims to be of version 1998614382 or so."""
 MAX_SOURCE_TOKENS = 490
 """Longer sources are cut and count as truncated: models know 500 positions or more, and CTranslate2 fails past them.
 
@@ -29,18 +32,29 @@ def count_cores() -> int:
 
 
 class Engine:
-    """A loaded model; decodes any number of texts as one job."""
+    """One direction of a loaded model; decodes any number of texts as one job.
 
-    def __init__(self, package: ModelPackage, settings: DecodingSettings) -> None:
+    Args:
+        package: the direction.
+        settings: how to decode.
+        weights: what `load_weights` returned for another direction of the same model, to be shared with it.
+
+    Raises:
+        ModelError: the model or its tokenizer is damaged.
+    """
+
+    def __init__(self, package: ModelPackage, settings: DecodingSettings, *, weights: Any = None) -> None:
         self._package = package
+        self._direction = package.direction
         self._settings = settings
         self._tokenizer = load_tokenizer(package)
-        self._translator = _load_translator(package, settings)
+        self._translator = weights or load_weights(package, settings)
+        self._max_pieces = MAX_SOURCE_TOKENS - len(self._direction.source_prefix) - len(self._direction.source_suffix)
 
     def translate(self, texts: Sequence[str], on_decoded: Callable[[int], None]) -> list[Hypothesis]:
         """Return one hypothesis for each text, same order; `on_decoded` hears of the number of texts in each batch."""
         encoded = self._tokenizer.encode(texts)
-        sources = [tokens[:MAX_SOURCE_TOKENS] for tokens in encoded]
+        sources = [self._source(tokens) for tokens in encoded]
         batches = plan_batches(sources, max_tokens=self._settings.max_batch_tokens)
         pending = [self._start([sources[index] for index in batch]) for batch in batches]
         hypotheses: dict[int, Hypothesis] = {}
@@ -48,12 +62,16 @@ class Engine:
             hypotheses.update(zip(batch, self._collect(results), strict=True))
             on_decoded(len(batch))
         return [
-            replace(hypotheses[index], is_truncated=hypotheses[index].is_truncated or len(tokens) > MAX_SOURCE_TOKENS)
+            replace(hypotheses[index], is_truncated=hypotheses[index].is_truncated or len(tokens) > self._max_pieces)
             for index, tokens in enumerate(encoded)
         ]
 
+    def _source(self, tokens: list[str]) -> list[str]:
+        direction = self._direction
+        return [*direction.source_prefix, *tokens[: self._max_pieces], *direction.source_suffix]
+
     def _start(self, batch: list[list[str]]) -> list[Any]:
-        prefix = [[self._package.target_prefix]] * len(batch) if self._package.target_prefix else None
+        prefix = [list(self._direction.target_prefix)] * len(batch) if self._direction.target_prefix else None
         results: list[Any] = self._translator.translate_batch(
             batch,
             target_prefix=prefix,
@@ -79,7 +97,7 @@ class Engine:
                 f"{self._package.path}: CTranslate2 failed while decoding ({error}); "
                 "try fewer --jobs, a smaller --beam or another --device"
             ) from error
-        n_prefix = 1 if self._package.target_prefix else 0
+        n_prefix = len(self._direction.target_prefix)
         tokens = [result.hypotheses[0] for result in results]
         texts = self._tokenizer.decode([pieces[n_prefix:] for pieces in tokens])
         return [
@@ -102,7 +120,12 @@ def _count_workers(settings: DecodingSettings) -> int:
     return 1 if settings.device == "cuda" else count_cores()
 
 
-def _load_translator(package: ModelPackage, settings: DecodingSettings) -> Any:
+def load_weights(package: ModelPackage, settings: DecodingSettings) -> Any:
+    """Return the model of a package as a `ctranslate2.Translator`, which directions of one model can share.
+
+    Raises:
+        ModelError: the model is damaged, or of a newer version of CTranslate2.
+    """
     import ctranslate2
 
     try:
@@ -117,4 +140,10 @@ def _load_translator(package: ModelPackage, settings: DecodingSettings) -> Any:
             max_queued_batches=-1,
         )
     except (RuntimeError, ValueError) as error:
-        raise ModelError(f"{package.model_folder}: CTranslate2 cannot load the model ({error})") from error
+        raise ModelError(f"{package.model_folder}: {_load_failure(str(error))}") from error
+
+
+def _load_failure(reason: str) -> str:
+    if _NEWER_MODEL.search(reason):
+        return f"the model needs a newer CTranslate2 ({reason}); upgrade it: pip install --upgrade ctranslate2"
+    return f"CTranslate2 cannot load the model ({reason}); install the package again"

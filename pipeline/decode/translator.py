@@ -6,13 +6,16 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from pipeline.config import DecodingSettings
-from pipeline.decode.engine import Engine
+from pipeline.decode.engine import Engine, load_weights
 from pipeline.decode.hypothesis import Hypothesis, Memory, memory_key
 from pipeline.errors import ModelError
 from pipeline.models.package import ModelPackage
-from pipeline.models.registry import ModelSet, Route
+from pipeline.models.registry import ModelSet
+from pipeline.models.routes import MAX_STEPS, Route
 from pipeline.progress import Progress, Silence
 from pipeline.types import LanguagePair
 
@@ -65,6 +68,7 @@ class Translator:
         self._progress = progress or Silence()
         self._routes: dict[LanguagePair, Route | None] = {}
         self._engines: dict[ModelPackage, Engine] = {}
+        self._weights: dict[Path, Any] = {}
 
     def route(self, pair: LanguagePair) -> Route | None:
         """Return the route for `pair`, None where the set has none."""
@@ -86,7 +90,7 @@ class Translator:
         translations = {request: Translation(text=_one_line(request.text)) for request in requests}
         self._progress.expected(sum(len(self._steps(request)) for request in translations))
         fresh: dict[bytes, Hypothesis] = {}
-        for step in range(2):
+        for step in range(MAX_STEPS):
             for package, jobs in self._jobs(translations, step).items():
                 texts = [translations[request].text for request in jobs]
                 outcomes = self._decode(package, texts, fresh)
@@ -126,7 +130,10 @@ class Translator:
 
     def _engine(self, package: ModelPackage) -> Engine:
         if package not in self._engines:
-            self._engines[package] = Engine(package, self._settings)
+            folder = package.model_folder
+            if folder not in self._weights:
+                self._weights[folder] = load_weights(package, self._settings)
+            self._engines[package] = Engine(package, self._settings, weights=self._weights[folder])
         return self._engines[package]
 
 

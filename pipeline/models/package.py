@@ -1,39 +1,70 @@
-"""One translation model in the package layout of Argos: `metadata.json`, `model/`, a tokenizer.
+"""Translation models as packages: a folder with `metadata.json`, `model/` of CTranslate2, and tokenizers.
+
+The layout is that of Argos. Packages that newsmt converted itself have an object `newsmt` in their metadata, which
+knows more: tokenizers of their own for either side, tokens that name the languages, several directions over one model.
 
 Source: https://github.com/argosopentech/argos-translate, `argostranslate/package.py`.
 """
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
 from pipeline.errors import ModelError
+from pipeline.models.metadata import Direction, Metadata, read_metadata
 from pipeline.types import LanguagePair
 
-METADATA_FILE = "metadata.json"
 MODEL_FOLDER = "model"
-TOKENIZER_FILES: dict[Literal["sentencepiece", "bpe"], str] = {
-    "sentencepiece": "sentencepiece.model",
-    "bpe": "bpe.model",
-}
+WEIGHTS_FILE = "model.bin"
+TokenizerKind = Literal["sentencepiece", "bpe"]
+TOKENIZER_FILES: dict[str, TokenizerKind] = {"sentencepiece.model": "sentencepiece", "bpe.model": "bpe"}
+"""Names of the tokenizer that serves both sides; the first one that is there counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelPackage:
-    """A package folder that was found complete; `version` is as the package says, `1.9`."""
+    """One direction of a package folder that was found complete; `version` is as the package says, `1.9`.
+
+    Two packages with the same `model_folder` are directions of one multilingual model.
+    """
 
     path: Path
-    pair: LanguagePair
-    version: str
-    licence: str | None
-    target_prefix: str
-    tokenizer_kind: Literal["sentencepiece", "bpe"]
+    metadata: Metadata
+    direction: Direction
+    tokenizer_kind: TokenizerKind
+    source_tokenizer: Path
+    target_tokenizer: Path
+
+    @property
+    def pair(self) -> LanguagePair:
+        """The languages."""
+        return self.direction.pair
+
+    @property
+    def version(self) -> str:
+        """The version as the package says, `1.9`."""
+        return self.metadata.version
+
+    @property
+    def version_key(self) -> tuple[int, ...]:
+        """The numbers in the version: 1.10 is newer than 1.9."""
+        return tuple(map(int, re.findall(r"\d+", self.version)))
+
+    @property
+    def licence(self) -> str | None:
+        """The licence as the package says, None where it says nothing."""
+        return self.metadata.licence
+
+    @property
+    def family(self) -> str:
+        """The family that the catalogue knows the model by, `argos` where the package says nothing else."""
+        return self.metadata.family
 
     @property
     def name(self) -> str:
@@ -51,81 +82,67 @@ class ModelPackage:
         return self.path / MODEL_FOLDER
 
     @property
-    def tokenizer_file(self) -> Path:
-        """The SentencePiece or BPE model."""
-        return self.path / TOKENIZER_FILES[self.tokenizer_kind]
-
-    @property
     def size_bytes(self) -> int:
         """The size of all files that take part in translating."""
         return sum(file.stat().st_size for file in self._files())
 
     @cached_property
     def sha256(self) -> str:
-        """The hash over names and contents of all files that can change a translation."""
-        digest = sha256(f"prefix {self.target_prefix}\n".encode())
+        """The hash over the direction's tokens, and names and contents of all files that can change a translation."""
+        digest = sha256(self.direction.signature.encode())
         for file in self._files():
-            with file.open("rb") as stream:
-                content = _hash_stream(stream)
-            digest.update(f"{file.relative_to(self.path).as_posix()} {content}\n".encode())
+            digest.update(f"{file.relative_to(self.path).as_posix()} {hash_file(file)}\n".encode())
         return digest.hexdigest()
 
     def _files(self) -> Iterator[Path]:
         yield from sorted(file for file in self.model_folder.rglob("*") if file.is_file())
-        yield self.tokenizer_file
+        yield from dict.fromkeys((self.source_tokenizer, self.target_tokenizer))
 
 
-def read_package(path: Path) -> ModelPackage:
-    """Return the package in folder `path`.
+def read_packages(path: Path) -> tuple[ModelPackage, ...]:
+    """Return the package in folder `path`, once for each of its directions: one, or several for a multilingual model.
 
     Raises:
         ModelError: something is missing or wrong; the message names the file.
     """
-    metadata = _read_metadata(path / METADATA_FILE)
-    if not (path / MODEL_FOLDER / "model.bin").is_file():
-        raise ModelError(f"{path}: {MODEL_FOLDER}/model.bin is missing; the package is incomplete, install it again")
-    source, target = _code(path, metadata, "from_code"), _code(path, metadata, "to_code")
-    return ModelPackage(
-        path=path,
-        pair=LanguagePair(source=source, target=target),
-        version=str(metadata.get("package_version", "0")),
-        licence=_optional_text(metadata.get("licence", metadata.get("license"))),
-        target_prefix=_optional_text(metadata.get("target_prefix")) or "",
-        tokenizer_kind=_tokenizer_kind(path),
+    metadata = read_metadata(path)
+    if not (path / MODEL_FOLDER / WEIGHTS_FILE).is_file():
+        raise ModelError(
+            f"{path}: {MODEL_FOLDER}/{WEIGHTS_FILE} is missing; the package is incomplete, install it again"
+        )
+    kind, source, target = _find_tokenizers(path, metadata)
+    return tuple(
+        ModelPackage(
+            path=path,
+            metadata=metadata,
+            direction=direction,
+            tokenizer_kind=kind,
+            source_tokenizer=source,
+            target_tokenizer=target,
+        )
+        for direction in metadata.directions
     )
 
 
-def _read_metadata(file: Path) -> dict[str, object]:
-    try:
-        metadata = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{file}: cannot be read ({error}); the package is incomplete, install it again") from error
-    if not isinstance(metadata, dict):
-        raise ModelError(f"{file}: expected a JSON object")
-    return metadata
+def hash_file(file: Path) -> str:
+    """Return the SHA-256 of a file in hex digits; the directions of one model share the work."""
+    status = file.stat()
+    return _hash_content(file, status.st_size, status.st_mtime_ns)
 
 
-def _code(path: Path, metadata: dict[str, object], key: str) -> str:
-    code = metadata.get(key)
-    if not isinstance(code, str) or not code:
-        raise ModelError(f"{path / METADATA_FILE}: expected a language code under {key!r}, found {code!r}")
-    return code.lower()
+def _find_tokenizers(path: Path, metadata: Metadata) -> tuple[TokenizerKind, Path, Path]:
+    names = metadata.tokenizers or tuple((name, name) for name in TOKENIZER_FILES if (path / name).is_file())[:1]
+    for source, target in names:
+        if (path / source).is_file() and (path / target).is_file():
+            return TOKENIZER_FILES.get(source, "sentencepiece"), path / source, path / target
+    wanted = " and ".join(metadata.tokenizers[0]) if metadata.tokenizers else " or ".join(TOKENIZER_FILES)
+    raise ModelError(f"{path}: no tokenizer ({wanted}); the package is incomplete, install it again")
 
 
-def _optional_text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _tokenizer_kind(path: Path) -> Literal["sentencepiece", "bpe"]:
-    for kind, file_name in TOKENIZER_FILES.items():
-        if (path / file_name).is_file():
-            return kind
-    names = " or ".join(TOKENIZER_FILES.values())
-    raise ModelError(f"{path}: no tokenizer ({names}); the package is incomplete, install it again")
-
-
-def _hash_stream(stream: BinaryIO) -> str:
+@lru_cache(maxsize=1024)
+def _hash_content(file: Path, _size_bytes: int, _modified_ns: int) -> str:
     digest = sha256()
-    while chunk := stream.read(1 << 20):
-        digest.update(chunk)
+    with file.open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
     return digest.hexdigest()

@@ -1,67 +1,40 @@
-"""Model sets, and the routes their packages make from language to language."""
+"""Model sets: the packages of a folder, or of this user's folders, chosen by pair."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.config import DEMO, INSTALLED
+from pipeline.config import DEMO, INSTALLED, RouteRules
 from pipeline.errors import ModelError
-from pipeline.models.package import METADATA_FILE, ModelPackage, read_package
-from pipeline.types import LanguagePair, standard_of
+from pipeline.models.folders import argos_folder, own_folder
+from pipeline.models.metadata import METADATA_FILE
+from pipeline.models.package import ModelPackage, read_packages
+from pipeline.models.routes import Candidates, Route, choose, find_route, sorted_candidates
+from pipeline.types import LanguagePair
 
-PIVOT = "en"
 BUNDLED_SETS = {DEMO: Path(__file__).parent / "demo"}
 """Sets that come with newsmt. `demo` serves the samples and the tests, nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """The packages that lead from one language to another, one or two."""
-
-    pair: LanguagePair
-    steps: tuple[ModelPackage, ...]
-
-    @property
-    def pivot(self) -> str | None:
-        """The language in the middle, None for a direct route."""
-        return self.steps[0].pair.target if len(self.steps) > 1 else None
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels of the packages, in order."""
-        return tuple(step.label for step in self.steps)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSet:
-    """Packages by pair, the newest where there are several; `damaged` holds messages about folders left out."""
+    """The package of each pair; `damaged` holds messages about folders left out.
+
+    `candidates` are all packages by pair, where there are several; `packages` the ones that translate.
+    """
 
     name: str
     packages: Mapping[LanguagePair, ModelPackage]
     damaged: tuple[str, ...] = ()
+    candidates: Candidates = field(default_factory=dict)
+    rules: RouteRules = field(default_factory=RouteRules)
 
     def route(self, pair: LanguagePair) -> Route | None:
-        """Return the direct route, else the one through English, else None; nothing leads from a language to itself.
-
-        A variety of a language without models of its own takes those of the language, `hy-en` for `hyw-en`.
-        """
-        standard = standard_of(pair.source)
-        if pair.target in (pair.source, standard):
-            return None
-        route = self._route_between(pair)
-        return route or (self._route_between(LanguagePair(source=standard, target=pair.target)))
-
-    def _route_between(self, pair: LanguagePair) -> Route | None:
-        if package := self.packages.get(pair):
-            return Route(pair=pair, steps=(package,))
-        first = self.packages.get(LanguagePair(source=pair.source, target=PIVOT))
-        second = self.packages.get(LanguagePair(source=PIVOT, target=pair.target))
-        return Route(pair=pair, steps=(first, second)) if first and second else None
+        """Return the route for `pair`, see `find_route`."""
+        return find_route(pair, self.packages, self.rules)
 
     def usable(self) -> ModelSet:
         """Return the set itself.
@@ -73,8 +46,9 @@ class ModelSet:
             return self
         damage = f"; {'; '.join(self.damaged)}" if self.damaged else ""
         raise ModelError(
-            f"model set {self.name!r}: no usable package{damage}; get one with `argospm install translate-en_ru`, "
-            "name a folder of packages with --models, or try the samples with --models demo"
+            f"model set {self.name!r}: no usable package{damage}; get one with `newsmt models install en-ru` "
+            "(`newsmt models available` lists all), name a folder of packages with --models, or try the samples with "
+            "--models demo"
         )
 
     @property
@@ -88,72 +62,59 @@ class ModelSet:
         return [self.packages[pair].sha256 for pair in self.pairs]
 
 
-def open_model_set(name: str) -> ModelSet:
+def open_model_set(name: str, *, rules: RouteRules | None = None) -> ModelSet:
     """Return a bundled set, the installed packages, or the packages in a folder.
 
     Args:
         name: `installed`, `demo`, or the path of a folder of packages (or of one package).
+        rules: what the configuration says of routes.
+
+    Raises:
+        ModelError: there is no such set.
+        ConfigError: a rule names a package that is not there.
+    """
+    found: list[ModelPackage] = []
+    damaged: list[str] = []
+    for path in package_folders(set_folders(name)):
+        found += _read(path, damaged)
+    rules = rules or RouteRules()
+    candidates = sorted_candidates(found)
+    packages = choose(candidates, rules)
+    return ModelSet(name=name, packages=packages, damaged=tuple(damaged), candidates=candidates, rules=rules)
+
+
+def _read(path: Path, damaged: list[str]) -> tuple[ModelPackage, ...]:
+    """Return the directions of a package; of a damaged one none, and its message goes to `damaged`."""
+    try:
+        return read_packages(path)
+    except ModelError as error:
+        damaged.append(str(error))
+        return ()
+
+
+def set_folders(name: str) -> tuple[Path, ...]:
+    """Return the folders in which a model set looks for packages; `installed` looks into newsmt's own and into Argos'.
 
     Raises:
         ModelError: there is no such set.
     """
     if name == INSTALLED:
-        return _read_folder(INSTALLED, installed_folder(os.environ))
-    if name in BUNDLED_SETS:
-        return _read_folder(name, BUNDLED_SETS[name])
-    folder = Path(name)
+        return own_folder(os.environ), argos_folder(os.environ)
+    folder = BUNDLED_SETS.get(name, Path(name))
     if not folder.is_dir():
         known = ", ".join([INSTALLED, *BUNDLED_SETS])
         raise ModelError(f"{name!r} is neither a model set ({known}) nor a folder of model packages")
-    return _read_folder(name, folder)
+    return (folder,)
 
 
-def installed_folder(environment: Mapping[str, str]) -> Path:
-    """Return where Argos keeps its packages; nothing is created.
-
-    Source: `argostranslate/settings.py`, whose import would create folders.
-    """
-    home = Path(environment.get("HOME") or Path.home())
-    if folder := environment.get("ARGOS_PACKAGES_DIR"):
-        return Path(folder)
-    config = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
-    if folder := _settings_entry(config / "argos-translate" / "settings.json"):
-        return Path(folder)
-    data = Path(environment.get("XDG_DATA_HOME") or home / ".local" / "share")
-    return data / "argos-translate" / "packages"
+def package_folders(folders: Iterable[Path]) -> list[Path]:
+    """Return the folders below `folders` that may be packages, each once, in the order of their names."""
+    return list(dict.fromkeys(path for folder in folders for path in _folders_in(folder)))
 
 
-def _settings_entry(file: Path) -> str | None:
-    try:
-        settings = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    folder = settings.get("ARGOS_PACKAGES_DIR") if isinstance(settings, dict) else None
-    return folder if isinstance(folder, str) else None
-
-
-def _read_folder(name: str, folder: Path) -> ModelSet:
-    packages: dict[LanguagePair, ModelPackage] = {}
-    damaged: list[str] = []
-    for path in _package_folders(folder):
-        try:
-            package = read_package(path)
-        except ModelError as error:
-            damaged.append(str(error))
-            continue
-        rival = packages.get(package.pair)
-        if rival is None or _version_key(package.version) > _version_key(rival.version):
-            packages[package.pair] = package
-    return ModelSet(name=name, packages=packages, damaged=tuple(damaged))
-
-
-def _package_folders(folder: Path) -> list[Path]:
+def _folders_in(folder: Path) -> list[Path]:
     if (folder / METADATA_FILE).is_file():
         return [folder]
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "__")))
-
-
-def _version_key(version: str) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"\d+", version)))

@@ -11,14 +11,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from pipeline.disk import is_writable, move_synced, sync_folders, write_synced
 from pipeline.errors import OutputError, StateError, WriteError
-from pipeline.store.disk import is_writable, move_synced, sync_folders, write_synced
+from pipeline.lock import writer_lock
 from pipeline.store.files import FileEntry, FileList
 from pipeline.store.ledger import KnownRevision, Ledger
-from pipeline.store.lock import writer_lock
 from pipeline.store.memory import StoredMemory
 from pipeline.store.rows import ArticleEntry, ShardContents, Table, tables_of
 from pipeline.store.state import open_state, state_errors
+from pipeline.store.waiting import WaitingArticles
 
 STATE_FOLDER = ".newsmt"
 STATE_FILE = "state.sqlite"
@@ -35,6 +36,7 @@ class Dataset:
         self.files = FileList(connection)
         self.ledger = Ledger(connection)
         self.memory = StoredMemory(connection)
+        self.waiting = WaitingArticles(connection)
         self._connection = connection
         self._staging = folder / STATE_FOLDER / STAGING_FOLDER
 
@@ -120,6 +122,7 @@ class Dataset:
         self.ledger.record_articles(_known(entry) for entry in contents.articles)
         self.ledger.record_work(_work_rows(contents), run_id=run_id)
         self.ledger.record_rejects(contents.rejects, run_id=run_id)
+        self.waiting.record(contents)
         self.memory.flush()
 
     def _place(self, paths: Sequence[str]) -> None:

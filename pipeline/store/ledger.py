@@ -22,6 +22,12 @@ _RECORD_WORK = """
     INSERT INTO work VALUES (?, ?, ?, ?, ?) ON CONFLICT (article_id, revision, target_lang) DO UPDATE SET
     signature = excluded.signature, run_id = excluded.run_id WHERE excluded.signature IS NOT NULL
 """
+LATEST_WAITING = """
+    FROM work JOIN articles USING (article_id, revision)
+    WHERE work.signature IS NULL AND source_lang <> target_lang
+    AND revision = (SELECT MAX(revision) FROM articles AS a WHERE a.article_id = work.article_id)
+"""
+"""The work that latest revisions wait for, as the rest of a SELECT."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,13 +144,10 @@ class Ledger:
 
     def count_waiting(self) -> dict[str, int]:
         """Return the number of articles whose latest revision waits for a model by pair, as in `{"en-hy": 3}`."""
-        query = """
-            SELECT source_lang || '-' || target_lang, COUNT(*) FROM work JOIN articles USING (article_id, revision)
-            WHERE work.signature IS NULL AND source_lang NOT IN (target_lang, 'und')
-            AND revision = (SELECT MAX(revision) FROM articles AS a WHERE a.article_id = work.article_id)
-            GROUP BY 1 ORDER BY 1
-        """
-        return dict(self._connection.execute(query))
+        select = "SELECT source_lang || '-' || target_lang, COUNT(*)"
+        return dict(
+            self._connection.execute(f"{select} {LATEST_WAITING} AND source_lang <> 'und' GROUP BY 1 ORDER BY 1")
+        )
 
     def stored_articles(self) -> Iterator[tuple[str, int, str]]:
         """Yield article id, revision and content SHA-256 of each article that `articles` must hold."""

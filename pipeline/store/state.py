@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.disk import is_writable
 from pipeline.errors import OutputError, StateError
-from pipeline.store.disk import is_writable
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 
 _TABLES = """
 CREATE TABLE runs (
@@ -40,6 +40,12 @@ CREATE TABLE memory (
     key BLOB PRIMARY KEY, text TEXT NOT NULL, score REAL NOT NULL, is_truncated INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+_WAITING = """TABLE waiting (
+    article_id TEXT NOT NULL, revision INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (article_id, revision)
+);
+"""
+_TABLES_OF_VERSION = {1: _TABLES, 2: f"CREATE {_WAITING}"}
+"""What each version added to the one before."""
 
 
 def open_state(path: Path) -> sqlite3.Connection:
@@ -55,8 +61,7 @@ def open_state(path: Path) -> sqlite3.Connection:
             version = _version_of(connection, path)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
-            if version == 0:
-                _create(connection)
+            _bring_up_to_date(connection, version)
         except BaseException:
             connection.close()
             raise
@@ -66,7 +71,7 @@ def open_state(path: Path) -> sqlite3.Connection:
 def open_empty_state() -> sqlite3.Connection:
     """Open a state that knows nothing and is never written to disk."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    _create(connection)
+    _bring_up_to_date(connection, 0)
     return connection
 
 
@@ -128,6 +133,7 @@ def _open_to_read(path: Path, mode: str) -> sqlite3.Connection:
         connection.close()
         raise
     if version:
+        _stand_in(connection, version)
         return connection
     # A run that is just beginning, or was cut off there, has created the file but no tables.
     connection.close()
@@ -148,8 +154,17 @@ def _version_of(connection: sqlite3.Connection, path: Path) -> int:
     return version
 
 
-def _create(connection: sqlite3.Connection) -> None:
-    connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {STATE_VERSION}; COMMIT;")
+def _bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:
+    """Add what later versions than `version` have, all or nothing."""
+    if version < STATE_VERSION:
+        missing = "".join(tables for added_in, tables in _TABLES_OF_VERSION.items() if added_in > version)
+        connection.executescript(f"BEGIN IMMEDIATE; {missing} PRAGMA user_version = {STATE_VERSION}; COMMIT;")
+
+
+def _stand_in(connection: sqlite3.Connection, version: int) -> None:
+    """Give a reader, who cannot change an older state, the tables that it lacks, empty and in memory."""
+    if version < STATE_VERSION:
+        connection.executescript(f"PRAGMA temp_store = MEMORY; CREATE TEMP {_WAITING}")
 
 
 def _damaged(path: Path, finding: str) -> StateError:

@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from pipeline.lock import is_locked
 from pipeline.store.dataset import LOCK_FILE, STATE_FILE, STATE_FOLDER
 from pipeline.store.files import FileList, Size
 from pipeline.store.ledger import Ledger, RunEntry
-from pipeline.store.lock import is_locked
 from pipeline.store.memory import StoredMemory
 from pipeline.store.state import open_state_to_read, state_errors
 

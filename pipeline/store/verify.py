@@ -9,15 +9,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.lock import is_locked
 from pipeline.store.content import ContentCheck
 from pipeline.store.dataset import DATA_FOLDERS, LOCK_FILE, STAGING_FOLDER, STATE_FILE, STATE_FOLDER
 from pipeline.store.files import FileEntry, FileList
 from pipeline.store.index import CorpusIndex
 from pipeline.store.ledger import Ledger, RunEntry
-from pipeline.store.lock import is_locked
 from pipeline.store.parquet import UnreadableFileError, check_bytes, check_schema, open_parquet
 from pipeline.store.state import check_integrity, open_state_to_read, state_errors
 from pipeline.store.verification import Problem, Verification
+from pipeline.store.waiting import WaitingArticles
 
 
 def verify(folder: Path) -> Verification:
@@ -36,7 +37,7 @@ def verify(folder: Path) -> Verification:
         listing = _Listing.of(folder)
         connection.execute("BEGIN")
         checker = _Checker(folder, Ledger(connection), FileList(connection), index)
-        problems = tuple(checker.problems(listing))
+        problems = (*checker.problems(listing), *_check_waiting(WaitingArticles(connection)))
     counts = checker.counts
     return Verification(
         problems=problems,
@@ -170,6 +171,12 @@ class _Checker:
         else:
             if not is_own:
                 yield Problem(kind="manifest", where=path, detail=f"is not the manifest of run {run.run_id}")
+
+
+def _check_waiting(waiting: WaitingArticles) -> Iterator[Problem]:
+    for article_id, revision, finding in waiting.damaged():
+        detail = f"waits for a model, but {finding}; restore the state from a backup"
+        yield Problem(kind="waiting", where=f"{article_id}.{revision}", detail=detail)
 
 
 def _check_listing(listing: _Listing, entries: dict[str, FileEntry], run_ids: set[str]) -> Iterator[Problem]:

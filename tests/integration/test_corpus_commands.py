@@ -10,8 +10,8 @@ from typer.testing import CliRunner, Result
 
 from pipeline.cli import corpus
 from pipeline.errors import OutputError
+from pipeline.lock import writer_lock
 from pipeline.store.dataset import open_dataset
-from pipeline.store.lock import writer_lock
 from tests.factories import NOW, RUN_ID, make_contents, make_reject, make_story
 from tests.folders import COUNTS, write_run
 

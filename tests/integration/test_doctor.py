@@ -67,7 +67,7 @@ def test_missing_models_are_a_warning_with_a_hint(tmp_path: Path, monkeypatch: p
     assert finding.level == "warning"
     assert "nothing" in finding.message
     assert finding.hint is not None
-    assert "argospm install translate-en_ru" in finding.hint
+    assert "newsmt models install en-ru" in finding.hint
     assert "--models demo" in finding.hint
 
 

@@ -8,7 +8,7 @@ from pipeline.config import DecodingSettings
 from pipeline.decode.engine import MAX_SOURCE_TOKENS, Engine, count_cores
 from pipeline.decode.hypothesis import Hypothesis
 from pipeline.errors import ModelError
-from pipeline.models.package import read_package
+from pipeline.models.package import read_packages
 from tests.tiny_package import TinyPackage
 
 TEXTS = ["Paris.", "The prime minister of France arrived in Paris on Monday.", "12,500 people", "Paris.", "the vote"]
@@ -16,7 +16,7 @@ NEVER, ALWAYS = -30.0, 30.0
 
 
 def translate(package: Path, texts: list[str], **settings: int) -> list[Hypothesis]:
-    engine = Engine(read_package(package), DecodingSettings(**{"jobs": 2, **settings}))  # type: ignore[arg-type]
+    engine = Engine(read_packages(package)[0], DecodingSettings(**{"jobs": 2, **settings}))  # type: ignore[arg-type]
     return engine.translate(texts, lambda _: None)
 
 
@@ -40,7 +40,7 @@ def test_order_of_texts_and_number_of_jobs_change_nothing(tiny_folder: Path) -> 
 
 
 def test_listener_hears_of_every_text(tiny_folder: Path) -> None:
-    engine = Engine(read_package(tiny_folder / "en_ru-1.0-1"), DecodingSettings(jobs=1, max_batch_tokens=20))
+    engine = Engine(read_packages(tiny_folder / "en_ru-1.0-1")[0], DecodingSettings(jobs=1, max_batch_tokens=20))
     heard: list[int] = []
 
     engine.translate(TEXTS, heard.append)
@@ -96,7 +96,7 @@ def test_package_with_bpe_is_decoded(tmp_path: Path) -> None:
 
 
 def test_damaged_weights_are_an_error_that_names_the_folder(tmp_path: Path) -> None:
-    package = read_package(TinyPackage(source="en", target="ru").build(tmp_path))
+    package = read_packages(TinyPackage(source="en", target="ru").build(tmp_path))[0]
     (package.model_folder / "model.bin").write_bytes(b"no weights")
 
     with pytest.raises(ModelError, match=r"en_ru.*model: CTranslate2 cannot load the model"):
@@ -109,12 +109,12 @@ def test_device_that_is_not_there_is_an_error(tiny_folder: Path) -> None:
     if ctranslate2.get_cuda_device_count():
         pytest.skip("this machine has a GPU")
     with pytest.raises(ModelError, match="CUDA"):
-        Engine(read_package(tiny_folder / "en_ru-1.0-1"), DecodingSettings(device="cuda"))
+        Engine(read_packages(tiny_folder / "en_ru-1.0-1")[0], DecodingSettings(device="cuda"))
 
 
 @pytest.mark.parametrize("device", ["cpu", "auto"])
 def test_engine_runs_without_a_number_of_jobs(tiny_folder: Path, device: str) -> None:
-    engine = Engine(read_package(tiny_folder / "en_ru-1.0-1"), DecodingSettings(device=device))  # type: ignore[arg-type]
+    engine = Engine(read_packages(tiny_folder / "en_ru-1.0-1")[0], DecodingSettings(device=device))  # type: ignore[arg-type]
 
     assert len(engine.translate(["Paris."], lambda _: None)) == 1
 

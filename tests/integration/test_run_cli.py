@@ -138,7 +138,7 @@ def test_wrong_usage_is_named_with_exit_code_2(case: str, news: Path, tiny_folde
 def test_demo_models_are_never_taken_unasked(news: Path, tmp_path: Path) -> None:
     done = newsmt("run", news, "--to", "ru", "--out", tmp_path / "out", HOME=str(tmp_path), XDG_DATA_HOME=str(tmp_path))
     assert done.returncode == 2
-    assert "argospm install" in done.stderr
+    assert "newsmt models install en-ru" in done.stderr
     assert "--models demo" in done.stderr
 
 

@@ -50,7 +50,10 @@ def _contents(number: int, shape: Sequence[tuple[str, int]], n_rejects: int) -> 
         )
         for place, (language, day) in enumerate(shape)
     ]
-    return make_contents(*stories, rejects=[make_reject(f"{number}-{n}.txt") for n in range(n_rejects)])
+    waiting = [(story.article.article_id, 1, "de") for story in stories[:1]]
+    return make_contents(
+        *stories, rejects=[make_reject(f"{number}-{n}.txt") for n in range(n_rejects)], waiting=waiting
+    )
 
 
 _SHAPES = st.lists(st.tuples(st.sampled_from(["en", "ru", "hy"]), st.integers(1, 2)), max_size=3)
@@ -138,7 +141,10 @@ def _assert_shards_are_whole(out: Path, shards: Sequence[ShardContents]) -> int:
 
 
 def _all_bytes(out: Path) -> dict[str, bytes]:
-    return data_bytes(out) | {path.name: path.read_bytes() for path in (out / "runs").glob("*.json")}
+    with closing(open_state_to_read(out / ".newsmt" / "state.sqlite")) as connection:
+        rows = connection.execute("SELECT article_id, content FROM waiting").fetchall()
+    manifests = {path.name: path.read_bytes() for path in (out / "runs").glob("*.json")}
+    return data_bytes(out) | manifests | dict(rows)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

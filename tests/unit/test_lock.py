@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ExitCode, LockHeldError
-from pipeline.store.lock import is_locked, writer_lock
+from pipeline.lock import is_locked, writer_lock
 
 _HOLD = """
 import sys
 from pathlib import Path
-from pipeline.store.lock import writer_lock
+from pipeline.lock import writer_lock
 with writer_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ModelError
-from pipeline.models.package import read_package
+from pipeline.models.package import read_packages
 from pipeline.types import LanguagePair
 
 
@@ -26,23 +26,23 @@ def write_metadata(folder: Path, metadata: object) -> None:
 
 
 def test_package_knows_its_pair_files_and_size(folder: Path) -> None:
-    package = read_package(folder)
+    package = read_packages(folder)[0]
 
     assert package.pair == LanguagePair(source="en", target="ru")
     assert package.name == "en_ru"
     assert package.label == f"en_ru@1.9#{package.sha256[:12]}"
     assert package.model_folder == folder / "model"
-    assert package.tokenizer_file == folder / "sentencepiece.model"
+    assert package.source_tokenizer == folder / "sentencepiece.model"
     assert package.size_bytes == len(b"weights" + b"{}" + b"pieces")
 
 
 def test_package_with_bpe_has_the_older_tokenizer(folder: Path) -> None:
     (folder / "sentencepiece.model").rename(folder / "bpe.model")
 
-    package = read_package(folder)
+    package = read_packages(folder)[0]
 
     assert package.tokenizer_kind == "bpe"
-    assert package.tokenizer_file.name == "bpe.model"
+    assert package.source_tokenizer.name == "bpe.model"
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,9 @@ def test_optional_metadata_are_read(
 ) -> None:
     write_metadata(folder, {"from_code": "en", "to_code": "ru", **metadata})
 
-    package = read_package(folder)
+    package = read_packages(folder)[0]
 
-    assert (package.licence, package.target_prefix, package.version) == (licence, prefix, version)
+    assert (package.licence, "".join(package.direction.target_prefix), package.version) == (licence, prefix, version)
 
 
 @pytest.mark.parametrize(
@@ -79,19 +79,19 @@ def test_optional_metadata_are_read(
     ],
 )
 def test_hash_changes_with_what_can_change_a_translation(folder: Path, change: tuple[str, bytes]) -> None:
-    before = read_package(folder).sha256
+    before = read_packages(folder)[0].sha256
     (folder / change[0]).write_bytes(change[1])
 
-    assert read_package(folder).sha256 != before
+    assert read_packages(folder)[0].sha256 != before
 
 
 def test_hash_does_not_depend_on_place_and_description(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    before = read_package(folder).sha256
+    before = read_packages(folder)[0].sha256
     (folder / "README.md").write_text("A model.")
     write_metadata(folder, {"from_code": "en", "to_code": "ru", "package_version": "2.0"})
     moved = folder.rename(tmp_path_factory.mktemp("elsewhere") / "en_ru")
 
-    assert read_package(moved).sha256 == before
+    assert read_packages(moved)[0].sha256 == before
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_incomplete_package_is_an_error_that_names_the_file(folder: Path, file: 
     (folder / file).unlink()
 
     with pytest.raises(ModelError, match=message):
-        read_package(folder)
+        read_packages(folder)[0]
 
 
 @pytest.mark.parametrize(
@@ -114,13 +114,13 @@ def test_incomplete_package_is_an_error_that_names_the_file(folder: Path, file: 
     [
         pytest.param("{", "cannot be read", id="not-json"),
         pytest.param("[]", "expected a JSON object", id="no-object"),
-        pytest.param('{"to_code": "ru"}', "language code under 'from_code', found None", id="no-source"),
-        pytest.param('{"from_code": "en", "to_code": 7}', "language code under 'to_code', found 7", id="number"),
-        pytest.param('{"from_code": "", "to_code": "ru"}', "under 'from_code', found ''", id="empty-source"),
+        pytest.param('{"to_code": "ru"}', "from_code must be a language code such as en, found None", id="no-source"),
+        pytest.param('{"from_code": "en", "to_code": 7}', "to_code must be .*found 7", id="number"),
+        pytest.param('{"from_code": "", "to_code": "ru"}', "from_code must be .*found ''", id="empty-source"),
     ],
 )
 def test_wrong_metadata_are_an_error(folder: Path, content: str, message: str) -> None:
     (folder / "metadata.json").write_text(content)
 
     with pytest.raises(ModelError, match=message):
-        read_package(folder)
+        read_packages(folder)[0]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ModelError
-from pipeline.models.registry import installed_folder, open_model_set
+from pipeline.models.folders import argos_folder
+from pipeline.models.registry import open_model_set
 from pipeline.types import LanguagePair
 
 
@@ -123,7 +124,7 @@ def test_damaged_package_is_left_out_and_named(folder: Path) -> None:
 def test_set_without_packages_is_not_usable(tmp_path: Path) -> None:
     (add_package(tmp_path, "en-ru") / "model" / "model.bin").unlink()
 
-    with pytest.raises(ModelError, match=r"no usable package; .*translate-en_ru-1\.0.*argospm install translate-en_ru"):
+    with pytest.raises(ModelError, match=r"no usable package; .*translate-en_ru-1\.0.*newsmt models install en-ru"):
         open_model_set(str(tmp_path)).usable()
 
 
@@ -175,7 +176,7 @@ def test_installed_set_may_be_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         pytest.param({}, ["?"], "home/.local/share/argos-translate/packages", id="settings-of-another-shape"),
     ],
 )
-def test_installed_folder_is_where_argos_looks(
+def test_argos_folder_is_where_argos_looks(
     tmp_path: Path, environment: dict[str, str], settings: object, expected: str
 ) -> None:
     home = tmp_path / "home"
@@ -184,10 +185,10 @@ def test_installed_folder_is_where_argos_looks(
     if settings is not None:
         (config / "settings.json").write_text(json.dumps(settings))
 
-    assert installed_folder({"HOME": str(home), **environment}) == tmp_path / expected
+    assert argos_folder({"HOME": str(home), **environment}) == tmp_path / expected
 
 
-def test_installed_folder_agrees_with_argos_itself(tmp_path: Path) -> None:
+def test_argos_folder_agrees_with_argos_itself(tmp_path: Path) -> None:
     code = "from argostranslate import settings; print(settings.package_data_dir)"
     environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
 
@@ -195,4 +196,4 @@ def test_installed_folder_agrees_with_argos_itself(tmp_path: Path) -> None:
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     ).stdout.strip()
 
-    assert str(installed_folder(environment)) == answer
+    assert str(argos_folder(environment)) == answer

@@ -16,7 +16,7 @@ from pipeline.store.state import (
     path_of,
     state_errors,
 )
-from tests.folders import without_override
+from tests.folders import make_version_1, without_override
 
 
 @pytest.fixture
@@ -67,6 +67,40 @@ def test_empty_state_is_nowhere_on_disk(tmp_path: Path, monkeypatch: pytest.Monk
         assert _n_shards(connection) == 0
         assert path_of(connection) == Path()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_older_state_gets_what_it_lacks_and_keeps_the_rest(path: Path) -> None:
+    _create(path)
+    make_version_1(path)
+    with closing(open_state(path)) as connection:
+        assert _n_shards(connection) == 1
+        assert connection.execute("SELECT * FROM waiting").fetchall() == []
+        assert connection.execute("PRAGMA user_version").fetchone() == (STATE_VERSION,)
+    with closing(open_state(path)) as migrated, closing(open_empty_state()) as created:
+        schema = "SELECT name, sql FROM sqlite_master ORDER BY name"
+        assert migrated.execute(schema).fetchall() == created.execute(schema).fetchall()
+
+
+def test_reader_of_an_older_state_finds_the_new_tables_empty_and_changes_nothing(path: Path) -> None:
+    _create(path)
+    make_version_1(path)
+    before = path.read_bytes()
+    with closing(open_state_to_read(path)) as connection:
+        assert connection.execute("SELECT * FROM waiting").fetchall() == []
+        assert _n_shards(connection) == 1
+        check_integrity(connection)
+    assert path.read_bytes() == before
+
+
+def test_older_state_on_a_read_only_medium_can_be_read(path: Path) -> None:
+    _create(path)
+    make_version_1(path)
+    path.parent.chmod(0o555)
+    try:
+        with without_override(), closing(open_state_to_read(path)) as connection:
+            assert connection.execute("SELECT * FROM waiting").fetchall() == []
+    finally:
+        path.parent.chmod(0o755)
 
 
 def test_reader_cannot_write(path: Path) -> None:

@@ -50,6 +50,11 @@ def test_summary_of_a_good_run_is_short() -> None:
             id="time-budget",
         ),
         pytest.param(
+            replace(MANIFEST, counts=replace(MANIFEST.counts, n_waited=7)),
+            "  waited    7 of them, for a model that is here now",
+            id="waited",
+        ),
+        pytest.param(
             replace(MANIFEST, counts=replace(MANIFEST.counts, n_units_from_memory=1500)),
             "  units     24,000 (en-ru 23,000, en-hy 1,000), 1,500 from memory",
             id="memory",

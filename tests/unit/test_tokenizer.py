@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.decode.tokenizer import load_tokenizer
 from pipeline.errors import ModelError
-from pipeline.models.package import read_package
+from pipeline.models.package import read_packages
 from tests.tiny_package import TinyPackage
 
 SENTENCES = [
@@ -19,33 +19,33 @@ SENTENCES = [
 
 @pytest.mark.parametrize("text", SENTENCES)
 def test_sentencepiece_gives_the_text_back(tiny_folder: Path, text: str) -> None:
-    tokenizer = load_tokenizer(read_package(tiny_folder / "en_ru-1.0-1"))
+    tokenizer = load_tokenizer(read_packages(tiny_folder / "en_ru-1.0-1")[0])
 
     assert tokenizer.decode(tokenizer.encode([text])) == [text]
 
 
 def test_sentencepiece_keeps_the_order_of_texts(tiny_folder: Path) -> None:
-    tokenizer = load_tokenizer(read_package(tiny_folder / "en_ru-1.0-1"))
+    tokenizer = load_tokenizer(read_packages(tiny_folder / "en_ru-1.0-1")[0])
     texts = ["в Париж", "Paris", "", "Փարիզ"]
 
     assert tokenizer.decode(tokenizer.encode(texts)) == texts
 
 
 def test_source_word_copied_for_an_unknown_piece_keeps_its_blank(tiny_folder: Path) -> None:
-    tokenizer = load_tokenizer(read_package(tiny_folder / "en_ru-1.0-1"))
+    tokenizer = load_tokenizer(read_packages(tiny_folder / "en_ru-1.0-1")[0])
 
     assert tokenizer.decode([["▁в", "▁ZDF", "▁Париж"]]) == ["в ZDF Париж"]
 
 
 def test_underscore_is_a_letter_like_others(tiny_folder: Path) -> None:
-    tokenizer = load_tokenizer(read_package(tiny_folder / "en_ru-1.0-1"))
+    tokenizer = load_tokenizer(read_packages(tiny_folder / "en_ru-1.0-1")[0])
 
     assert tokenizer.decode([["▁Paris", "_", "a"]]) == ["Paris_a"]
 
 
 def test_damaged_sentencepiece_model_is_an_error(tmp_path: Path) -> None:
-    package = read_package(TinyPackage(source="en", target="ru").build(tmp_path))
-    package.tokenizer_file.write_bytes(b"no model")
+    package = read_packages(TinyPackage(source="en", target="ru").build(tmp_path))[0]
+    package.source_tokenizer.write_bytes(b"no model")
 
     with pytest.raises(ModelError, match=r"sentencepiece\.model: not a SentencePiece model"):
         load_tokenizer(package)
@@ -57,13 +57,13 @@ def bpe_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_bpe_joins_frequent_pieces_and_cuts_rare_words(bpe_folder: Path) -> None:
-    tokenizer = load_tokenizer(read_package(bpe_folder))
+    tokenizer = load_tokenizer(read_packages(bpe_folder)[0])
 
     assert tokenizer.encode(["Paris ab.", "Paris"]) == [["Paris", "a@@", "b", "."], ["Paris"]]
 
 
 def test_bpe_gives_text_with_its_marks_in_place(bpe_folder: Path) -> None:
-    tokenizer = load_tokenizer(read_package(bpe_folder))
+    tokenizer = load_tokenizer(read_packages(bpe_folder)[0])
 
     assert tokenizer.decode([["Париж", "голосует", "."], ["пони@@", "маю", "!"]]) == ["Париж голосует.", "понимаю!"]
 
@@ -72,8 +72,8 @@ def test_bpe_gives_text_with_its_marks_in_place(bpe_folder: Path) -> None:
     "content", [pytest.param(b"\xff\xfe\x00", id="binary"), pytest.param(b"#version: 0.2\nP a r\n", id="odd-line")]
 )
 def test_damaged_bpe_model_is_an_error(tmp_path: Path, content: bytes) -> None:
-    package = read_package(TinyPackage(source="en", target="ru", tokenizer="bpe").build(tmp_path))
-    package.tokenizer_file.write_bytes(content)
+    package = read_packages(TinyPackage(source="en", target="ru", tokenizer="bpe").build(tmp_path))[0]
+    package.source_tokenizer.write_bytes(content)
 
     with pytest.raises(ModelError, match=r"bpe\.model: not a BPE model"):
         load_tokenizer(package)

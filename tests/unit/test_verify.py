@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import OutputError, StateError
+from pipeline.lock import writer_lock
 from pipeline.store.alignment import check_alignment
 from pipeline.store.dataset import open_dataset
-from pipeline.store.lock import writer_lock
 from pipeline.store.verify import verify
 from pipeline.types import TranslationUnit
 from tests.factories import RUN_ID, Story, make_contents, make_entry, make_reject, make_story
@@ -249,6 +249,13 @@ def test_article_with_other_contents_than_in_the_ledger_is_a_problem(out: Path) 
 def test_work_without_units_is_a_problem(out: Path) -> None:
     change_state(out, "INSERT INTO work VALUES (?, 1, 'hy', 'sig', ?)", (ARTICLE.article_id, RUN_ID))
     assert _found(out) == [("no-units", NAME)]
+
+
+def test_content_of_a_waiting_article_is_checked(out: Path) -> None:
+    write_run(out, make_contents(make_story("c"), waiting=[(make_story("c").article.article_id, 1, "hy")]))
+    assert verify(out).is_sound
+    change_state(out, "UPDATE waiting SET content = x'00'")
+    assert _found(out) == [("waiting", f"{make_story('c').article.article_id}.1")]
 
 
 def test_waiting_work_needs_no_units(out: Path) -> None:

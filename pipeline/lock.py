@@ -1,4 +1,4 @@
-"""One writer per output folder."""
+"""One writer per folder, by a kernel lock."""
 
 from __future__ import annotations
 
@@ -17,8 +17,12 @@ _PATIENCE_S = 0.2
 
 
 @contextmanager
-def writer_lock(path: Path) -> Iterator[None]:
+def writer_lock(path: Path, *, what: str = "another run is at work here") -> Iterator[None]:
     """Hold the kernel lock on `path`; it is gone when the process is, however it ends.
+
+    Args:
+        path: the file to lock, in a folder of its own below the one that it protects.
+        what: what is said of the one who holds it.
 
     Raises:
         LockHeldError: another process holds it; the message names that process.
@@ -27,7 +31,7 @@ def writer_lock(path: Path) -> Iterator[None]:
         if not _try_lock(file) and not _try_lock_again(file):
             file.seek(0)
             holder = file.read().strip() or "an unknown process"
-            raise LockHeldError(f"{path.parent.parent}: another run is at work here ({holder}); try again later")
+            raise LockHeldError(f"{path.parent.parent}: {what} ({holder}); try again later")
         file.truncate(0)
         file.write(f"process {os.getpid()} on {socket.gethostname()}")
         file.flush()
