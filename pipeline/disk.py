@@ -31,16 +31,28 @@ def move_synced(moves: Sequence[tuple[Path, Path]]) -> None:
     sync_folders(target.parent for _, target in moves)
 
 
+def sync_tree(folder: Path) -> None:
+    """Wait until all files below `folder`, and their entries, are on the disk."""
+    for where, _, names in os.walk(folder):
+        for name in names:
+            _sync(Path(where, name), os.O_RDONLY)
+        sync_folders([Path(where)])
+
+
 def sync_folders(folders: Iterable[Path]) -> None:
     """Wait until the entries of `folders` are on the disk."""
     for folder in sorted(set(folders)):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
 
 
 def is_writable(path: Path) -> bool:
     """Return whether this process may write to a file or folder; False on a read-only medium."""
     return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

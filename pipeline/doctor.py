@@ -13,6 +13,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from pipeline.errors import PipelineError
+from pipeline.models.package import ModelPackage
+from pipeline.trial import SENTENCES, try_package
 from pipeline.types import LanguagePair
 from pipeline.version import __version__
 
@@ -36,18 +38,12 @@ PACKAGES = (
 )
 """The packages without which newsmt does not run."""
 
-SENTENCES = {
-    "en": "France and India signed an agreement on trade in Paris on Thursday.",
-    "ru": "Франция и Индия в четверг подписали в Париже соглашение о торговле.",
-    "hy": "Ֆրանսիան և Հնդկաստանը հինգշաբթի օրը Փարիզում ստորագրել են առևտրի մասին համաձայնագիր։",
-}
-"""One sentence in each served language; the demo models know these words."""
-
 DEMO_PAIRS = tuple(
     LanguagePair(source=source, target=target)
     for source, target in (("en", "hy"), ("en", "ru"), ("hy", "en"), ("ru", "en"))
 )
 
+_TEXTS = [texts[0] for texts in SENTENCES.values()]
 _REINSTALL = "install newsmt again: pip install --force-reinstall newsmt"
 _GET_MODELS = "get a model, for example: newsmt models install en-ru; the samples need --models demo only"
 _FAILURES = (ImportError, OSError, PipelineError, RuntimeError, ValueError, sqlite3.Error)
@@ -122,39 +118,30 @@ def examine_installed_models() -> Iterator[Finding]:
 
 def examine_demo_models() -> Iterator[Finding]:
     """Yield one translation for each direction of the bundled set."""
-    from pipeline.config import DecodingSettings
-    from pipeline.decode.memory import RecentMemory
-    from pipeline.decode.translator import Request, Translator
     from pipeline.models.registry import open_model_set
 
     models = open_model_set("demo")
     for message in models.damaged:
         yield Finding(level="problem", subject="demo", message=message, hint=_REINSTALL)
-    translator = Translator(models, DecodingSettings(jobs=1), RecentMemory())
     for pair in DEMO_PAIRS:
-        if pair not in models.packages:
+        if pair in models.packages:
+            yield _trial_finding(models.packages[pair])
+        else:
             yield Finding(level="problem", subject="demo", message=f"{pair}: no package", hint=_REINSTALL)
-            continue
-        request = Request(pair=pair, text=SENTENCES[pair.source])
-        yield judge_translation(pair, translator.translate([request])[request].text)
 
 
-def judge_translation(pair: LanguagePair, translation: str) -> Finding:
-    """Return whether a translation is one: not empty, and mostly in the letters of the target language."""
-    from pipeline.text import SCRIPT_OF_LANGUAGE, count_scripts
-
-    counts = count_scripts(translation)
-    if counts[SCRIPT_OF_LANGUAGE[pair.target]] * 2 > sum(counts.values()):
-        return Finding(level="ok", subject="demo", message=f"{pair}: {translation}")
-    message = f"{pair}: {SENTENCES[pair.source]!r} became {translation!r}"
-    return Finding(level="problem", subject="demo", message=message, hint=_REINSTALL)
+def _trial_finding(package: ModelPackage) -> Finding:
+    trial = try_package(package)
+    if trial.problem:
+        return Finding(level="problem", subject="demo", message=f"{package.pair}: {trial.problem}", hint=_REINSTALL)
+    return Finding(level="ok", subject="demo", message=f"{package.pair}: {trial.translations[0]}")
 
 
 def examine_language_detection() -> Iterator[Finding]:
     """Yield whether each served language is told from the others."""
     from pipeline.langid import detect_language
 
-    found = {language: detect_language(text)[0] for language, text in SENTENCES.items()}
+    found = {language: detect_language(texts[0])[0] for language, texts in SENTENCES.items()}
     wrong = [f"{language} taken for {guess}" for language, guess in found.items() if guess != language]
     if wrong:
         yield Finding(level="problem", subject="languages", message=", ".join(wrong), hint=_REINSTALL)
@@ -169,7 +156,7 @@ def examine_sqlite() -> Iterator[Finding]:
         try:
             mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
             connection.execute("CREATE TABLE texts (text TEXT)")
-            connection.executemany("INSERT INTO texts VALUES (?)", [(text,) for text in SENTENCES.values()])
+            connection.executemany("INSERT INTO texts VALUES (?)", [(text,) for text in _TEXTS])
             connection.commit()
             stored = [row[0] for row in connection.execute("SELECT text FROM texts ORDER BY rowid")]
         finally:
@@ -184,7 +171,7 @@ def examine_parquet() -> Iterator[Finding]:
 
     with TemporaryDirectory() as folder:
         file = Path(folder) / "texts.parquet"
-        pq.write_table(pa.table({"text": list(SENTENCES.values())}), file, compression="zstd")
+        pq.write_table(pa.table({"text": _TEXTS}), file, compression="zstd")
         stored = pq.read_table(file)["text"].to_pylist()
     yield _judge_storage("parquet", f"pyarrow {pa.__version__}, zstd", stored)
 
@@ -200,7 +187,7 @@ def examine_gpus() -> Iterator[Finding]:
 
 
 def _judge_storage(subject: str, message: str, stored: list[str]) -> Finding:
-    if stored == list(SENTENCES.values()):
+    if stored == _TEXTS:
         return Finding(level="ok", subject=subject, message=f"{message}: written and read")
     return Finding(level="problem", subject=subject, message=f"{message}: read something else than written")
 

@@ -75,7 +75,10 @@ class ModelEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """The account of one run; `stopped_by` is None where all inputs were dealt with."""
+    """The account of one run; `stopped_by` is None where all inputs were dealt with.
+
+    `routes` holds the labels of the packages, in order, for each pair that the models and targets of the run allow.
+    """
 
     run_id: str
     newsmt_version: str
@@ -89,6 +92,7 @@ class Manifest:
     out: str
     model_set: str
     models: tuple[ModelEntry, ...]
+    routes: Mapping[str, tuple[str, ...]]
     settings: Mapping[str, str]
     counts: Counts
     warnings: tuple[str, ...] = ()

@@ -88,7 +88,7 @@ class Runner:
 
     def _signature(self) -> str:
         """Return what must be equal for a run that was cut off to be continued."""
-        settings = asdict(self._config) | {"time_budget_s": None, "out": None}
+        settings = asdict(self._config) | {"time_budget_s": None, "out": None, "model_index": None}
         return f"{__version__}|{settings}|{self._models.hashes}"
 
     def _process_all(self, reader: ArticleReader, run: RunEntry, *, n_shards: int) -> Stop | None:
@@ -193,6 +193,7 @@ class Runner:
             models=tuple(
                 ModelEntry(label=p.label, pair=str(p.pair), sha256=p.sha256, licence=p.licence) for p in packages
             ),
+            routes={str(route.pair): route.labels for route in self._models.routes_into(self._config.to)},
             settings={
                 "reading": self._processor.reading_signature,
                 "decoding": self._config.decoding.signature,

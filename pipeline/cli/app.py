@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import corpus, filters, installation, run
+from pipeline.cli import corpus, filters, installation, models, run
 from pipeline.cli.output import accept_any_locale, say, show_log
 from pipeline.errors import ExitCode, PipelineError
 from pipeline.version import __version__
@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (run, corpus, filters, installation):
+for module in (run, corpus, models, filters, installation):
     module.register(app)
 
 

@@ -10,6 +10,7 @@ import typer
 
 from pipeline.cli.output import print_json, say
 from pipeline.cli.summary import duration
+from pipeline.cli.tables import make_table, megabytes, show
 from pipeline.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from pipeline.store.status import RunSummary, Status
     from pipeline.store.verification import Verification
 
-_MEGABYTE = 1_000_000
 _SHOWN_PROBLEMS = 100
 
 _Folder = Annotated[Path, typer.Argument(metavar="OUT", help="The output folder of `newsmt run`.")]
@@ -64,21 +64,15 @@ def status(
     if as_json:
         print_json(found.to_json())
         return
-    from rich.console import Console
-
-    console = Console()
-    if not console.is_terminal:
-        # A pipe has no width; eighty columns would cut the table.
-        console = Console(width=200)
     if found.runs:
-        console.print(_runs_table(found))
+        show(_runs_table(found))
     for line in _status_lines(found):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        show(line)
 
 
 def _verification_lines(found: Verification) -> Iterator[str]:
     yield (
-        f"checked {found.n_files:,} files ({_megabytes(found.size_bytes)}): {found.n_articles:,} articles, "
+        f"checked {found.n_files:,} files ({megabytes(found.size_bytes)}): {found.n_articles:,} articles, "
         f"{found.n_units:,} units, {found.n_rejects:,} rejects, {found.n_runs:,} runs"
     )
     if found.is_busy:
@@ -92,12 +86,8 @@ def _verification_lines(found: Verification) -> Iterator[str]:
 
 
 def _runs_table(found: Status) -> Table:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
     # The run id is the time of the start in UTC; a column of its own would push the table beyond eighty columns.
-    for name in ("run (UTC)", "took", "articles", "rejected", "known", "units", "end"):
-        table.add_column(name, justify="left" if name in ("run (UTC)", "end") else "right", no_wrap=True)
+    table = make_table("run (UTC)", "took>", "articles>", "rejected>", "known>", "units>", "end")
     for run in found.runs:
         numbers = (run.n_articles, run.n_rejected, run.n_known, run.n_units)
         table.add_row(run.run_id, _took(run), *(f"{number:,}" for number in numbers), _end(run))
@@ -122,14 +112,10 @@ def _status_lines(found: Status) -> Iterator[str]:
     yield from _counted("waiting", found.waiting, "articles wait for a model")
     yield from _counted("rejects", found.rejects, "see OUT/rejects")
     for table, size in found.sizes.items():
-        yield f"{table:<9} {size.n_rows:,} rows, {_megabytes(size.size_bytes)} in {size.n_files:,} files"
+        yield f"{table:<9} {size.n_rows:,} rows, {megabytes(size.size_bytes)} in {size.n_files:,} files"
     yield f"memory    {found.n_memory:,} translations"
 
 
 def _counted(name: str, counts: Mapping[str, int], remark: str) -> Iterator[str]:
     if counts:
         yield f"{name:<9} {', '.join(f'{key} {count:,}' for key, count in counts.items())}; {remark}"
-
-
-def _megabytes(size_bytes: int) -> str:
-    return f"{size_bytes / _MEGABYTE:,.1f} MB"

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import typer
 
-from pipeline.cli.options import BEAM, DEVICE, JOBS, MODELS
+from pipeline.cli.options import BEAM, DEVICE, JOBS, MODELS, PIVOT
 from pipeline.cli.output import say
-from pipeline.config import INSTALLED, DecodingSettings, Device
+from pipeline.config import INSTALLED, DecodingSettings, Device, RouteRules
 from pipeline.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def translate(
         str | None, typer.Option("--to", metavar="LANG", help="Target language of records without target_lang.")
     ] = None,
     models: Annotated[str, MODELS] = INSTALLED,
+    pivot: Annotated[str | None, PIVOT] = None,
     beam: Annotated[int, BEAM] = 4,
     jobs: Annotated[int, JOBS] = 0,
     device: Annotated[str, DEVICE] = "cpu",
@@ -93,7 +94,8 @@ def translate(
 
     settings = DecodingSettings(beam=beam, jobs=jobs, device=cast("Device", device)).checked()
     languages = {"source": source and parse_language(source), "target": target and parse_language(target)}
-    _answer(file, TranslateFilter(open_translator(models, settings), **languages))
+    rules = RouteRules(pivot=pivot and parse_language(pivot))
+    _answer(file, TranslateFilter(open_translator(models, settings, rules), **languages))
 
 
 def _answer(file: str, function: BatchFunction) -> None:

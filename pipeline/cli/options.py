@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import typer
 
 MODELS = typer.Option(
     "--models",
     metavar="SET_OR_DIR",
     show_default=False,
-    help="installed: the Argos packages of this user; demo: the bundled set, for the samples only; "
+    help="installed: the packages of this user, newsmt's and Argos'; demo: the bundled set, for the samples only; "
     "or a folder of packages.  [default: installed]",
 )
 BEAM = typer.Option("--beam", metavar="N", show_default=False, help="Beam size.  [default: 4]")
@@ -19,3 +22,26 @@ JOBS = typer.Option(
     help="Batches decoded at once, each on one core; 0: all cores.  [default: 0]",
 )
 DEVICE = typer.Option("--device", metavar="DEVICE", show_default=False, help="cpu, cuda or auto.  [default: cpu]")
+PIVOT = typer.Option(
+    "--pivot", metavar="LANG", help="The language in the middle where there is no direct model.  [default: the best]"
+)
+JSON = typer.Option("--json", help="Print one JSON object, the last line of stdout.")
+INDEX = typer.Option(
+    "--index",
+    metavar="URL_OR_FILE",
+    help="The index of packages; else NEWSMT_MODEL_INDEX, `model_index` of --config, or that of Argos.",
+)
+MODEL_CONFIG = typer.Option("--config", metavar="FILE", help="Settings in TOML, for `model_index`.")
+
+
+def chosen_index(given: str | None, config: Path | None) -> str:
+    """Return the index to ask: what the command line says, then the environment, the configuration, Argos.
+
+    Raises:
+        ConfigError: the configuration cannot be read.
+    """
+    from pipeline.config import read_config
+    from pipeline.install.index import index_url
+
+    configured = read_config(config).model_index if config else None
+    return index_url(given, configured, os.environ)

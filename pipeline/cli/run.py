@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from pipeline import api
-from pipeline.cli.options import BEAM, DEVICE, JOBS, MODELS
+from pipeline.cli.options import BEAM, DEVICE, JOBS, MODELS, PIVOT
 from pipeline.cli.output import is_terminal, print_json, say
 from pipeline.cli.signals import StopSignals
 from pipeline.config import Device, RunConfig, parse_duration, read_config
+from pipeline.types import parse_language
 
 if TYPE_CHECKING:
     from pipeline.manifest import Manifest
@@ -38,6 +39,7 @@ def run(
         typer.Option("--config", metavar="FILE", help="Settings in TOML; options given here win over the file."),
     ] = None,
     models: Annotated[str | None, MODELS] = None,
+    pivot: Annotated[str | None, PIVOT] = None,
     beam: Annotated[int | None, BEAM] = None,
     jobs: Annotated[int | None, JOBS] = None,
     device: Annotated[str | None, DEVICE] = None,
@@ -58,14 +60,16 @@ def run(
 
     Example: newsmt run inbox --to ru --to hy --out corpus
     """
+    base = read_config(config) if config else RunConfig()
     settings = _merged(
-        read_config(config) if config else RunConfig(),
+        base,
         {
             "inputs": tuple(inputs or ()),
             "to": tuple(to or ()),
             "out": out,
             "models": models,
             "time_budget_s": parse_duration(time_budget) if time_budget else None,
+            "routes": replace(base.routes, pivot=parse_language(pivot)) if pivot else None,
         },
         {"beam": beam, "jobs": jobs, "device": cast("Device | None", device)},
     )
@@ -94,6 +98,8 @@ def _merged(config: RunConfig, options: dict[str, Any], decoding: dict[str, Any]
 
 
 def _show_preview(preview: Preview, *, as_json: bool) -> None:
+    from pipeline.cli.summary import commands_for
+
     for warning in preview.warnings:
         say(f"newsmt: warning: {warning}")
     say(f"{preview.n_read:,} articles read: {preview.n_known:,} known, {preview.n_rejected:,} would be rejected")
@@ -101,6 +107,8 @@ def _show_preview(preview: Preview, *, as_json: bool) -> None:
         say(f"  {pair}  {n_articles:,} to translate")
     for pair, n_articles in preview.waiting.items():
         say(f"  {pair}  {n_articles:,} without a model")
+    for line in commands_for(preview.waiting):
+        say(line)
     if as_json:
         print_json(preview.to_json())
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pipeline.manifest import Manifest
+from pipeline.models.catalog import command_for
+from pipeline.types import parse_pair
 
 _STOPS = {"signal": "stopped by a signal", "time-budget": "time budget used up"}
 
@@ -32,9 +34,16 @@ def summary_lines(manifest: Manifest) -> Iterator[str]:
         yield f"  rejects   {_listed(counts.rejects)}; each is named in {manifest.out}/rejects"
     if counts.waiting:
         yield f"  waiting   {_listed(counts.waiting)}: no model for these pairs; the articles wait for one"
+        yield from commands_for(counts.waiting)
     if manifest.model_set == "demo":
         yield "  models    demo: made for the samples, of no use for other text (README, “Real models”)"
     yield f"  output    {manifest.out}"
+
+
+def commands_for(pairs: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each pair without a model: the command that gets one."""
+    for pair in pairs:
+        yield f"  {pair:<10}{command_for(parse_pair(pair))}"
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import re
 import shutil
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -18,13 +17,12 @@ from pipeline.convert.request import ConversionRequest
 from pipeline.convert.vocabulary import check_tokenizers, read_vocabulary
 from pipeline.convert.weights import convert_weights
 from pipeline.errors import ModelError
-from pipeline.models.metadata import FORMAT, METADATA_FILE, Direction
-from pipeline.models.package import MODEL_FOLDER, hash_file, read_packages
+from pipeline.models.layout import METADATA_FILE, MODEL_FOLDER
+from pipeline.models.metadata import FORMAT, Direction, package_folder_name
+from pipeline.models.package import hash_file, read_packages
 
 _SIDE_NAMES = ("source.spm", "target.spm")
 _SHARED_NAMES = ("sentencepiece.model", "sentencepiece.model")
-_UNSAFE = re.compile(r"[^a-z0-9]+")
-_MAX_NAME_CHARS = 60
 
 
 def convert(request: ConversionRequest, output: Path) -> Path:
@@ -50,15 +48,9 @@ def convert(request: ConversionRequest, output: Path) -> Path:
 
 
 def folder_name(request: ConversionRequest, checkpoint: Checkpoint) -> str:
-    """Return the name of the package's folder, `opus-mt-hy_en-1_0`; of several directions, the model's own is in it."""
-    family = checkpoint.family
-    if len(request.pairs) == 1:
-        pair = request.pairs[0]
-        stem = f"{family}-{pair.source}_{pair.target}"
-    else:
-        name = _UNSAFE.sub("-", model_name(request, checkpoint).lower()).strip("-")[:_MAX_NAME_CHARS].rstrip("-")
-        stem = name if name.startswith(family) else f"{family}-{name}".rstrip("-")
-    return f"{stem}-{_UNSAFE.sub('_', request.version.lower())}"
+    """Return the name that the package's folder will have."""
+    name = model_name(request, checkpoint)
+    return package_folder_name(checkpoint.family, request.pairs, name=name, version=request.version)
 
 
 def model_name(request: ConversionRequest, checkpoint: Checkpoint) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.convert.checkpoint import Checkpoint
+from pipeline.models.layout import NOTICE
 
 README_FILE = "README.md"
-_NOTICE = re.compile(r"(?:licen[cs]e|copying|notice)(?:[.-].*)?|readme\.md", re.IGNORECASE)
 _FRONT_MATTER = re.compile(r"\A\ufeff?---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.DOTALL)
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w-]*/[A-Za-z0-9][\w.-]*")
 _SPDX: Mapping[str, str] = {"apache-2.0": "Apache-2.0", "mit": "MIT", "openrail": "OpenRAIL"}
@@ -34,7 +34,7 @@ MAX_NOTICE_BYTES = 1 << 20
 
 def find_notices(folder: Path) -> tuple[Path, ...]:
     """Return the files in `folder` that a package must carry along: licence, notices, README; by name."""
-    files = (file for file in folder.iterdir() if _NOTICE.fullmatch(file.name) and file.is_file())
+    files = (file for file in folder.iterdir() if NOTICE.fullmatch(file.name) and file.is_file())
     return tuple(sorted(file for file in files if file.stat().st_size <= MAX_NOTICE_BYTES))
 
 

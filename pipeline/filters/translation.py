@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha256
 
-from pipeline.config import DecodingSettings
+from pipeline.config import DecodingSettings, RouteRules
 from pipeline.decode.memory import RecentMemory
 from pipeline.decode.translator import Translator
 from pipeline.errors import Flag, UsageError
@@ -27,13 +27,13 @@ from pipeline.types import (
 )
 
 
-def open_translator(models: str, settings: DecodingSettings) -> Translator:
+def open_translator(models: str, settings: DecodingSettings, rules: RouteRules | None = None) -> Translator:
     """Return a translator over a model set, see `open_model_set`, that remembers what it decoded last.
 
     Raises:
         ModelError: there is no such set, or it has no packages.
     """
-    return Translator(open_model_set(models).usable(), settings, RecentMemory())
+    return Translator(open_model_set(models, rules=rules).usable(), settings, RecentMemory())
 
 
 class TranslateFilter:

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
-from pipeline.models.metadata import ARGOS
 from pipeline.packaged import read_toml
 from pipeline.types import LanguagePair, parse_pair, standard_of
+
+_ENGLISH = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +96,14 @@ def _entry(family: str, values: Mapping[str, Any], pair: LanguagePair, scores: l
 
 
 def command_for(pair: LanguagePair) -> str:
-    """Return the command line that gets a model for `pair`: the recommended one, else from the index of Argos."""
+    """Return the command line that gets a model for `pair`: the recommended one, else from the index of Argos.
+
+    Packages of Argos translate from or into English; other pairs take two of them.
+    """
     catalog = read_catalog()
     pair = LanguagePair(source=standard_of(pair.source), target=standard_of(pair.target))
-    recommended = catalog.recommended.get(pair)
-    family = recommended.family if recommended else ARGOS
-    commands = [entry.get for entry in catalog.of_pair(pair) if entry.family == family]
-    return commands[0] if commands else f"newsmt models install {pair}"
+    if recommended := catalog.recommended.get(pair):
+        return next(entry.get for entry in catalog.of_pair(pair) if entry.family == recommended.family)
+    if _ENGLISH in (pair.source, pair.target):
+        return f"newsmt models install {pair}"
+    return f"newsmt models install {pair.source}-{_ENGLISH} {_ENGLISH}-{pair.target}"

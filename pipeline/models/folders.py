@@ -32,8 +32,16 @@ def argos_folder(environment: Mapping[str, str]) -> Path:
 
 def index_file(environment: Mapping[str, str]) -> Path:
     """Return where the index of packages is kept after it was fetched; nothing is created."""
-    cache = Path(environment.get("XDG_CACHE_HOME") or _home(environment) / ".cache")
-    return cache / "newsmt" / "index.json"
+    return _cache(environment) / "index.json"
+
+
+def downloads_folder(environment: Mapping[str, str]) -> Path:
+    """Return where downloads are kept until they are whole; nothing is created."""
+    return _cache(environment) / "downloads"
+
+
+def _cache(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("XDG_CACHE_HOME") or _home(environment) / ".cache") / "newsmt"
 
 
 def _home(environment: Mapping[str, str]) -> Path:

@@ -12,24 +12,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ModelError
+from pipeline.models.layout import METADATA_FILE, SIDE_TOKENIZER
 from pipeline.types import LanguagePair
 
-METADATA_FILE = "metadata.json"
 TRANSLATE = "translate"
 """The type of packages that translate; Argos has others as well, which cut sentences."""
 ARGOS = "argos"
 FORMAT = 1
 """The version of the object `newsmt`."""
 
+_UNSAFE = re.compile(r"[^a-z0-9]+")
+_MAX_NAME_CHARS = 60
 _CODE = re.compile(r"[a-z]{2,3}(-[a-z]+)?")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,31}")
-_FILE_NAME = re.compile(r"(source|target|sentencepiece)\.(spm|model)")
 MAX_BYTES = 1 << 20
 
 
@@ -77,10 +78,45 @@ class Metadata:
 
     version: str
     directions: tuple[Direction, ...]
+    name: str | None = None
     licence: str | None = None
     family: str = ARGOS
     origin: str | None = None
     tokenizers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def folder_name(self) -> str:
+        """The name of the folder that such a package is kept in."""
+        pairs = [direction.pair for direction in self.directions]
+        return package_folder_name(self.family, pairs, name=self.name or "", version=self.version)
+
+
+def is_version(text: str) -> bool:
+    """Return whether `text` may be the version of a package: short, and safe to show."""
+    return bool(_VERSION.fullmatch(text))
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """Return the numbers in a version, to sort by: 1.10 is newer than 1.9."""
+    return tuple(map(int, re.findall(r"\d+", version)))
+
+
+def package_folder_name(family: str, pairs: Sequence[LanguagePair], *, name: str, version: str) -> str:
+    """Return the name of a package's folder: `translate-en_ru-1_9` as Argos has it, `opus-mt-hy_en-1_0`.
+
+    Where it has several directions, the `name` of the model stands there instead of the pair. Any file system takes it.
+    """
+    prefix = "translate" if family == ARGOS else _safe(family)
+    if len(pairs) == 1:
+        stem = f"{prefix}-{pairs[0].source}_{pairs[0].target}"
+    else:
+        own = _safe(name)
+        stem = own if own.startswith(prefix) else f"{prefix}-{own}".rstrip("-")
+    return f"{stem}-{_UNSAFE.sub('_', version.lower())}"
+
+
+def _safe(name: str) -> str:
+    return _UNSAFE.sub("-", name.lower()).strip("-")[:_MAX_NAME_CHARS].rstrip("-")
 
 
 def read_metadata(path: Path) -> Metadata:
@@ -103,24 +139,28 @@ def parse_metadata(values: Mapping[str, Any], name: str) -> Metadata:
     if values.get("type", TRANSLATE) != TRANSLATE:
         return Metadata(version="0", directions=())
     licence = _optional_text(values.get("licence", values.get("license")))
+    title = _optional_text(values.get("name"))
     own = reader.object("newsmt")
     if own is None:
-        return Metadata(version=reader.version(), directions=(_argos_direction(reader),), licence=licence)
-    if own.values.get("format") != FORMAT:
-        found = own.values.get("format")
+        directions = (_argos_direction(reader),)
+        return Metadata(version=reader.version(), directions=directions, name=title, licence=licence)
+    if (found := own.values.get("format")) != FORMAT:
         raise ModelError(f"{name}: newsmt.format is {found!r}, this newsmt knows {FORMAT}; upgrade newsmt")
     return Metadata(
         version=reader.version(),
         directions=own.directions(),
+        name=title,
         licence=licence,
-        family=own.text("family") or ARGOS,
-        origin=own.text("origin"),
+        family=_optional_text(own.text("family")) or ARGOS,
+        origin=_optional_text(own.text("origin")),
         tokenizers=own.tokenizers(),
     )
 
 
 def _optional_text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    """Return a text without control characters, which a terminal would obey; None for anything else."""
+    text = "".join(filter(str.isprintable, value)).strip() if isinstance(value, str) else ""
+    return text or None
 
 
 def _argos_direction(reader: _Reader) -> Direction:
@@ -165,7 +205,7 @@ class _Reader:
         value = self.values.get("package_version", "0")
         if isinstance(value, int | float) and not isinstance(value, bool):
             value = str(value)
-        if not isinstance(value, str) or not _VERSION.fullmatch(value):
+        if not isinstance(value, str) or not is_version(value):
             raise self._wrong("package_version", "a version such as 1.9")
         return value
 
@@ -194,7 +234,7 @@ class _Reader:
             return ()
         names = self.values["tokenizers"]
         is_pair = isinstance(names, list) and len(names) == len(("source", "target"))
-        if not is_pair or not all(isinstance(name, str) and _FILE_NAME.fullmatch(name) for name in names):
+        if not is_pair or not all(isinstance(name, str) and SIDE_TOKENIZER.fullmatch(name) for name in names):
             raise self._wrong("tokenizers", 'two file names, as in ["source.spm", "target.spm"]')
         return ((names[0], names[1]),)
 

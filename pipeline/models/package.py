@@ -8,23 +8,16 @@ Source: https://github.com/argosopentech/argos-translate, `argostranslate/packag
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
 
 from pipeline.errors import ModelError
+from pipeline.models.layout import MODEL_FOLDER, TOKENIZER_FILES, WEIGHTS_FILE, TokenizerKind
 from pipeline.models.metadata import Direction, Metadata, read_metadata
 from pipeline.types import LanguagePair
-
-MODEL_FOLDER = "model"
-WEIGHTS_FILE = "model.bin"
-TokenizerKind = Literal["sentencepiece", "bpe"]
-TOKENIZER_FILES: dict[str, TokenizerKind] = {"sentencepiece.model": "sentencepiece", "bpe.model": "bpe"}
-"""Names of the tokenizer that serves both sides; the first one that is there counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +43,6 @@ class ModelPackage:
     def version(self) -> str:
         """The version as the package says, `1.9`."""
         return self.metadata.version
-
-    @property
-    def version_key(self) -> tuple[int, ...]:
-        """The numbers in the version: 1.10 is newer than 1.9."""
-        return tuple(map(int, re.findall(r"\d+", self.version)))
 
     @property
     def licence(self) -> str | None:
@@ -102,10 +90,14 @@ class ModelPackage:
 def read_packages(path: Path) -> tuple[ModelPackage, ...]:
     """Return the package in folder `path`, once for each of its directions: one, or several for a multilingual model.
 
+    A package of Argos that is for something else than translating has none.
+
     Raises:
         ModelError: something is missing or wrong; the message names the file.
     """
     metadata = read_metadata(path)
+    if not metadata.directions:
+        return ()
     if not (path / MODEL_FOLDER / WEIGHTS_FILE).is_file():
         raise ModelError(
             f"{path}: {MODEL_FOLDER}/{WEIGHTS_FILE} is missing; the package is incomplete, install it again"

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.config import DEMO, INSTALLED, RouteRules
 from pipeline.errors import ModelError
 from pipeline.models.folders import argos_folder, own_folder
-from pipeline.models.metadata import METADATA_FILE
+from pipeline.models.layout import METADATA_FILE
 from pipeline.models.package import ModelPackage, read_packages
 from pipeline.models.routes import Candidates, Route, choose, find_route, sorted_candidates
 from pipeline.types import LanguagePair
@@ -35,6 +35,12 @@ class ModelSet:
     def route(self, pair: LanguagePair) -> Route | None:
         """Return the route for `pair`, see `find_route`."""
         return find_route(pair, self.packages, self.rules)
+
+    def routes_into(self, targets: Iterable[str]) -> list[Route]:
+        """Return the routes from all languages that a package reads into `targets`, sorted by pair."""
+        sources = {pair.source for pair in self.packages}
+        pairs = sorted(LanguagePair(source=source, target=target) for source in sources for target in targets)
+        return [route for route in map(self.route, pairs) if route]
 
     def usable(self) -> ModelSet:
         """Return the set itself.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipeline.config import RouteRules
 from pipeline.errors import ConfigError
 from pipeline.models.catalog import read_catalog
+from pipeline.models.metadata import version_key
 from pipeline.models.package import ModelPackage
 from pipeline.types import LanguagePair, parse_pair, standard_of
 
@@ -96,7 +97,7 @@ def _worth(route: Route) -> tuple[float, bool]:
 
 
 def _merit(package: ModelPackage) -> tuple[float, tuple[int, ...]]:
-    return read_catalog().bleu(package.family, package.pair), package.version_key
+    return read_catalog().bleu(package.family, package.pair), version_key(package.version)
 
 
 def _named(wanted: str, pair: LanguagePair, candidates: Iterable[ModelPackage]) -> ModelPackage:

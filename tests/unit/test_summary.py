@@ -10,6 +10,7 @@ from pipeline.manifest import Counts, Manifest
 
 START = datetime(2020, 11, 13, 6, 0, tzinfo=timezone.utc)
 MANIFEST = Manifest(
+    routes={},
     run_id="20201113T060000Z-1",
     newsmt_version="0.1.0",
     schema_version=1,

@@ -1,0 +1,40 @@
+"""Changing single values in `newsmt.toml`; comments and order stay."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline.disk import move_synced, write_synced
+from pipeline.errors import ConfigError
+
+
+def write_decoding(path: Path, values: Mapping[str, int]) -> None:
+    """Set keys of the section `[decoding]` of a configuration, which is created where it is missing.
+
+    Raises:
+        ConfigError: the file is not TOML, has something else of that name, or cannot be written.
+    """
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        section = document.setdefault("decoding", tomlkit.table())
+        if not isinstance(section, dict):
+            raise ConfigError(f"{path}: decoding must be a table, [decoding]")
+        section.update(values)
+        _replace(path.resolve(), tomlkit.dumps(document).encode())
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    unfinished = path.with_name(f".{path.name}.new")
+    write_synced(unfinished, content)
+    if path.exists():
+        shutil.copymode(path, unfinished)
+    move_synced([(unfinished, path)])

@@ -1,0 +1,75 @@
+"""A trial translation: whether a package translates at all, and into the right letters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.config import DecodingSettings
+from pipeline.models.package import ModelPackage
+from pipeline.text import SCRIPT_OF_LANGUAGE, count_scripts
+from pipeline.types import LanguagePair
+
+SENTENCES: Mapping[str, tuple[str, ...]] = {
+    "en": (
+        "France and India signed an agreement on trade in Paris on Thursday.",
+        "The president of Armenia arrived in London on Monday.",
+        "The prime minister of Italy met the president of Russia in Rome.",
+    ),
+    "ru": (
+        "Франция и Индия в четверг подписали в Париже соглашение о торговле.",
+        "Президент Армении прибыл в Лондон в понедельник.",
+        "Премьер-министр Италии встретился с президентом России в Риме.",
+    ),
+    "hy": (
+        "Ֆրանսիան և Հնդկաստանը հինգշաբթի օրը Փարիզում ստորագրել են առևտրի մասին համաձայնագիր։",
+        "Հայաստանի նախագահը երկուշաբթի օրը ժամանել է Լոնդոն։",
+        "Իտալիայի վարչապետը Հռոմում հանդիպել է Ռուսաստանի նախագահի հետ։",
+    ),
+}
+"""A few sentences in each served language; the demo models know these words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What a package made of the sentences in its source language; `problem` is None where it did well.
+
+    Both lists are empty where there are no sentences in that language.
+    """
+
+    sources: tuple[str, ...] = ()
+    translations: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+def try_package(package: ModelPackage) -> Trial:
+    """Translate a few sentences with a package.
+
+    Raises:
+        ModelError: the engine cannot load it.
+        DecodingError: the engine failed.
+    """
+    from pipeline.decode.engine import Engine
+
+    engine = Engine(package, DecodingSettings(jobs=1, beam=2))
+    sources = SENTENCES.get(package.pair.source, ())
+    hypotheses = engine.translate(sources, lambda _: None) if sources else []
+    translations = tuple(hypothesis.text for hypothesis in hypotheses)
+    return Trial(sources=sources, translations=translations, problem=judge(package.pair, sources, translations))
+
+
+def judge(pair: LanguagePair, sources: Sequence[str], translations: Sequence[str]) -> str | None:
+    """Return what is wrong with translations, None where they are not empty and mostly in the letters of the target."""
+    for source, translation in zip(sources, translations, strict=True):
+        if not translation.strip():
+            return f"{source!r} became nothing"
+    script = SCRIPT_OF_LANGUAGE.get(pair.target)
+    if script is None or not translations:
+        return None
+    counts: Counter[str] = Counter()
+    for translation in translations:
+        counts.update(count_scripts(translation))
+    if counts[script] * 2 > sum(counts.values()):
+        return None
+    return f"{sources[0]!r} became {translations[0]!r:.120}, which is not in the letters of {pair.target!r}"
