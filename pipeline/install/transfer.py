@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from time import sleep
@@ -79,8 +79,9 @@ class Part:
 
     def remove(self) -> None:
         """Forget it."""
-        self.file.unlink(missing_ok=True)
-        self._note.unlink(missing_ok=True)
+        for file in (self.file, self._note):
+            with suppress(FileNotFoundError, NotADirectoryError):
+                file.unlink()
 
 
 class Transfer:
@@ -115,7 +116,7 @@ class Transfer:
                 except _BrokenOffError as error:
                     n_vain = n_vain + 1 if self._part.size_bytes <= before else 0
                     if n_vain == _MAX_VAIN_ATTEMPTS:
-                        raise LinkError(str(error)) from error
+                        raise self._interrupted(error) from error
                     sleep(_PAUSES_S[max(0, n_vain - 1)])
                 else:
                     return self._part.file
@@ -182,6 +183,12 @@ class Transfer:
                 f"{self._part.file.parent}: {n_bytes:,} bytes are needed and {free:,} are free; make room, or set "
                 "XDG_CACHE_HOME to another folder"
             )
+
+    def _interrupted(self, error: _BrokenOffError) -> LinkError:
+        """Keep the part for the next time, if there is any, and return the error to raise."""
+        if not self._part.size_bytes:
+            self._part.remove()
+        return LinkError(str(error))
 
     def _given_up(self, reason: str) -> LinkError:
         """Remove the part, because it is of no use any more, and return the error to raise."""

