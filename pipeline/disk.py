@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -21,6 +23,20 @@ def write_synced(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def replace_synced(path: Path, data: bytes) -> None:
+    """Put a file into the place of another one, whole: who reads it sees the old content or the new one."""
+    unfinished = path.with_name(f".{path.name}.new")
+    try:
+        write_synced(unfinished, data)
+        if path.exists():
+            shutil.copymode(path, unfinished)
+        move_synced([(unfinished, path)])
+    except OSError:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise
 
 
 def move_synced(moves: Sequence[tuple[Path, Path]]) -> None:

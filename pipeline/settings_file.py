@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.disk import move_synced, write_synced
+from pipeline.disk import replace_synced
 from pipeline.errors import ConfigError
 
 
@@ -25,16 +24,8 @@ def write_decoding(path: Path, values: Mapping[str, int]) -> None:
         if not isinstance(section, dict):
             raise ConfigError(f"{path}: decoding must be a table, [decoding]")
         section.update(values)
-        _replace(path.resolve(), tomlkit.dumps(document).encode())
+        replace_synced(path.resolve(), tomlkit.dumps(document).encode())
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     except OSError as error:
         raise ConfigError(f"{path}: cannot be written ({error.strerror})") from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    unfinished = path.with_name(f".{path.name}.new")
-    write_synced(unfinished, content)
-    if path.exists():
-        shutil.copymode(path, unfinished)
-    move_synced([(unfinished, path)])

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
-from pipeline.disk import write_synced
+from pipeline.disk import replace_synced
 from pipeline.errors import ModelError, UsageError
 from pipeline.install.download import fetch_bytes, is_remote, local_file
 from pipeline.models.folders import index_file
@@ -107,12 +108,9 @@ def parse_index(content: bytes, url: str) -> Index:
 
 
 def _keep(content: bytes, url: str) -> None:
-    file = index_file(os.environ)
-    try:
-        write_synced(file, json.dumps({"url": url, "packages": json.loads(content)}).encode())
-    except OSError:
-        # What was kept before, cut off in the middle, would be the wrong thing to show.
-        file.unlink(missing_ok=True)
+    # A folder for caches that cannot be written is no reason not to install.
+    with suppress(OSError):
+        replace_synced(index_file(os.environ), json.dumps({"url": url, "packages": json.loads(content)}).encode())
 
 
 def _entry(value: Any, url: str) -> IndexEntry | None:

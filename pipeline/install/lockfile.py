@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.disk import move_synced, write_synced
+from pipeline.disk import replace_synced
 from pipeline.errors import ModelError
 from pipeline.models.metadata import version_key
 from pipeline.models.package import ModelPackage, hash_file
@@ -89,9 +89,7 @@ class Lock:
     def write(self) -> None:
         """Put the lock in the place of the old one, whole."""
         content = {"format": _FORMAT, "packages": {name: self.entries[name].to_json() for name in sorted(self.entries)}}
-        unfinished = self.path.with_name(f".{self.path.name}.new")
-        write_synced(unfinished, (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode())
-        move_synced([(unfinished, self.path)])
+        replace_synced(self.path, (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode())
 
 
 def read_lock(path: Path) -> Lock:
