@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 DEMO_PAIRS := en-ru ru-en en-hy hy-en
 
-.PHONY: run test check bench lint lock demo-models clean help
+# What the extras train and convert need. PyTorch is not in the lock file: its lock for all platforms is gigabytes of CUDA.
+EXTRAS := torch==2.13.0 transformers==5.24.0
+
+.PHONY: run test check bench lint lock extras demo-models clean help
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,8 +38,10 @@ lock: $(READY) ## bring requirements.lock up to date with pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --extra dev --generate-hashes \
 		--no-emit-index-url --no-header --output-file requirements.lock pyproject.toml
 
-demo-models: $(READY) ## train the four demo models anew, two at a time (an hour on two cores; installs PyTorch)
-	$(BIN)/pip install --quiet torch==2.13.0
+extras: $(READY) ## install PyTorch and transformers, so that the tests of conversion and training run as well
+	$(BIN)/pip install --quiet --disable-pip-version-check $(EXTRAS)
+
+demo-models: extras ## train the four demo models anew, two at a time (an hour on two cores; installs PyTorch)
 	printf '%s\n' $(DEMO_PAIRS) | xargs -P 2 -I PAIR \
 		$(BIN)/python -m pipeline.newsbrief.train --pair PAIR --output pipeline/models/demo
 

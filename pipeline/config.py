@@ -181,6 +181,8 @@ def read_config(path: Path) -> RunConfig:
         values["inputs"] = tuple(name if name == "-" else str(base / name) for name in values["inputs"])
     if "out" in values:
         values["out"] = base / values["out"]
+    if "model_index" in values and "://" not in values["model_index"]:
+        values["model_index"] = str(base / values["model_index"])
     if values.get("models", INSTALLED) not in MODEL_SET_NAMES:
         values["models"] = str(base / values["models"])
     return RunConfig(**values, **sections, time_budget_s=budget_s, routes=routes)

@@ -18,5 +18,10 @@ def download_bar(*, is_shown: bool) -> Iterator[Callable[[int, int | None], None
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress("downloading", *columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=None, visible=False)
-        # A bar that moves no more is in the way of what is said after it.
-        yield lambda done, size: progress.update(task, completed=done, total=size, visible=done != size)
+
+        def show(done: int, size: int | None) -> None:
+            # A bar that moves no more must be gone before anything is said after it.
+            is_whole = done == size
+            progress.update(task, completed=done, total=size, visible=not is_whole, refresh=is_whole)
+
+        yield show

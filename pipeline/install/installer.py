@@ -131,6 +131,8 @@ class Installer:
         file = local_file(address)
         if file is not None and file.is_dir():
             return self._from_folder(file)
+        if file is not None and not file.exists():
+            raise ModelError(f"{file}: no such file or folder; name a package archive, its folder or an address")
         links = (address,)
         with self._downloaded(links) as found:
             archive = Archive(digest=digest_file(found.file), links=links if is_remote(address) else ())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import DecodingSettings, RunConfig, ShardSettings, parse_duration, read_config
+from pipeline.config import DecodingSettings, RouteRules, RunConfig, ShardSettings, parse_duration, read_config
 from pipeline.errors import ConfigError, UsageError
 
 FULL = """
@@ -14,6 +14,8 @@ out = "corpus"
 models = "demo"
 time_budget = "50m"
 max_segment_chars = 300
+model_index = "mirror/index.json"
+pivot = "EN"
 
 [decoding]
 beam = 2
@@ -25,6 +27,11 @@ jobs = 3
 [shard]
 max_articles = 10
 max_chars = 1000
+
+[routes]
+hy-ru = "en"
+en_RU = "en_ru@1.9"
+ru-hy = "direct"
 """
 
 
@@ -42,9 +49,17 @@ def test_all_settings_are_read(tmp_path: Path) -> None:
         models="demo",
         time_budget_s=3000,
         max_segment_chars=300,
+        model_index=str(tmp_path / "mirror" / "index.json"),
         decoding=DecodingSettings(beam=2, max_batch_tokens=512, max_target_tokens=100, device="auto", jobs=3),
         shard=ShardSettings(max_articles=10, max_chars=1000),
+        routes=RouteRules(pivot="en", by_pair={"hy-ru": "en", "en-ru": "en_ru@1.9", "ru-hy": "direct"}),
     )
+
+
+def test_address_of_the_index_is_no_path(tmp_path: Path) -> None:
+    address = "https://a.example/index.json"
+
+    assert read_config(write(tmp_path, f'model_index = "{address}"')).model_index == address
 
 
 def test_empty_file_leaves_the_defaults(tmp_path: Path) -> None:
@@ -57,6 +72,12 @@ def test_empty_file_leaves_the_defaults(tmp_path: Path) -> None:
         pytest.param("input = []", "unknown key input; did you mean inputs", id="near-key"),
         pytest.param("colour = 1", "unknown key colour; known are inputs, to, out", id="far-key"),
         pytest.param("[decoding]\nbeem = 2", r"unknown key decoding\.beem; did you mean beam", id="key-of-a-table"),
+        pytest.param("pivott = 'en'", "unknown key pivott; did you mean pivot", id="near-pivot"),
+        pytest.param("pivot = 5", "pivot must be a string, found 5", id="number-as-pivot"),
+        pytest.param("pivot = 'english'", "routes: 'english'", id="no-language-as-pivot"),
+        pytest.param("routes = 5", "routes must be a table of pairs and strings", id="no-table-of-routes"),
+        pytest.param("[routes]\nhy-ru = 5", "routes must be a table of pairs and strings", id="number-as-route"),
+        pytest.param("[routes]\nhyru = 'en'", "routes: 'hyru' is no pair of languages", id="no-pair"),
         pytest.param("[shards]", "unknown key shards; did you mean shard", id="unknown-table"),
         pytest.param("decoding = 4", r"decoding must be a table, \[decoding\]", id="no-table"),
         pytest.param('to = "ru"', "to must be a list of strings", id="string-for-a-list"),
