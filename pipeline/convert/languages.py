@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-import sys
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 
 from pipeline.convert.checkpoint import M2M100, NLLB_200, OPUS_MT, Checkpoint, Family
 from pipeline.convert.vocabulary import END, Vocabulary
 from pipeline.errors import ModelError
 from pipeline.models.metadata import Direction
+from pipeline.packaged import read_toml
 from pipeline.types import LanguagePair
 
 _FORMS: dict[Family, re.Pattern[str]] = {
@@ -100,9 +99,4 @@ class _LanguageTokens:
 
 @lru_cache(maxsize=1)
 def _codes_by_language() -> dict[str, list[str]]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    file = resources.files("pipeline.convert") / "languages.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return read_toml("pipeline.convert", "languages.toml")

@@ -8,21 +8,13 @@ from pathlib import Path
 
 import pyarrow.dataset as ds
 import pytest
-from typer.testing import CliRunner, Result
 
-from pipeline.cli.app import app
 from pipeline.errors import ModelError
 from pipeline.models.registry import open_model_set
+from tests.commands import newsmt
 from tests.tiny_models import build_m2m100, build_marian, build_nllb, build_random_marian
 
 ARMENIAN = "Գրադարան\n\nԳրադարանը կբացվի երեքշաբթի ժամը իննին։ Սևանի ձկնորսները հաշվեցին 340 նավակ։\n"
-
-
-def newsmt(*arguments: str | Path) -> Result:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 def run_into(target: str, tmp_path: Path) -> tuple[list[dict[str, object]], dict[str, object]]:

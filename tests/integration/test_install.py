@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from pipeline.cli.app import app
 from pipeline.errors import ModelError, PipelineError
 from pipeline.install import depot as depot_module
 from pipeline.install import transfer
@@ -22,6 +21,7 @@ from pipeline.install.depot import open_depot
 from pipeline.models.folders import downloads_folder
 from pipeline.models.registry import open_model_set
 from tests.archives import demo_archive, demo_files, demo_package, index_of, zip_bytes, zip_special
+from tests.commands import newsmt
 from tests.package_server import Fault, PackageServer, serve
 from tests.tiny_package import TinyPackage
 
@@ -40,23 +40,22 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PackageServer]:
 
 
 def models(*arguments: str | Path) -> Result:
-    """Run a command of the group; an error becomes exit code and message, as the program itself does it."""
-    result = CliRunner().invoke(app, ["models", *map(str, arguments)])
-    if isinstance(result.exception, PipelineError):
-        result.exit_code = int(result.exception.exit_code)
-        result.stderr_bytes = (result.stderr + f"newsmt: error: {result.exception}\n").encode()
-    elif result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
+    """Run a command of the group."""
+    return newsmt("models", *arguments)
 
 
 def refused(*arguments: str | Path) -> str:
-    """Run a command that must be refused, and return the one sentence of it."""
-    result = models(*arguments)
-    assert result.exit_code == 2
-    errors = [line for line in result.stderr.splitlines() if line.startswith("newsmt: error:")]
-    assert len(errors) == 1
-    return errors[0]
+    """Run a command that must be refused with exit code 2, and return the one sentence of it."""
+    try:
+        result = models(*arguments)
+    except PipelineError as error:
+        code, sentences = int(error.exit_code), [str(error)]
+    else:
+        code = result.exit_code
+        sentences = [line for line in result.stderr.splitlines() if line.startswith("newsmt: error:")]
+    assert code == 2
+    assert len(sentences) == 1
+    return sentences[0]
 
 
 def contents(folder: Path) -> list[str]:

@@ -7,24 +7,16 @@ import re
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from pipeline import speed
-from pipeline.cli.app import app
 from pipeline.config import read_config
 from pipeline.errors import InputError, ModelError, UsageError
 from pipeline.speed import BATCH_TOKENS, N_ROUNDS, layouts, measure, own_texts
 from tests.archives import demo_package, index_of
+from tests.commands import newsmt
 from tests.tiny_package import TinyPackage
 
 ENGLISH = "Vote\n\nParliament adopted the budget on Friday. The law takes effect in January.\n"
-
-
-def newsmt(*arguments: str | Path) -> Result:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 def test_available_shows_all_pairs_and_what_is_recommended() -> None:
@@ -154,9 +146,5 @@ def test_pivot_is_chosen_on_the_command_line(tmp_path: Path) -> None:
         done = newsmt("run", tmp_path / "a.txt", *options, "--pivot", pivot, "--out", tmp_path / pivot, "--json")
         routes = json.loads(done.stdout.splitlines()[-1])["routes"]
         assert [label[:5] for label in routes["en-ru"]] == [f"en_{pivot}", f"{pivot}_ru"]
-    done = CliRunner().invoke(
-        app,
-        ["translate", "--from", "en", *map(str, options), "--pivot", "fr"],
-        input=json.dumps({"text": "A vote."}),
-    )
+    done = newsmt("translate", "--from", "en", *options, "--pivot", "fr", stdin=json.dumps({"text": "A vote."}))
     assert [label[:5] for label in json.loads(done.stdout)["models"]] == ["en_fr", "fr_ru"]
