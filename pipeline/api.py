@@ -35,7 +35,7 @@ def run(
     """Translate articles into an aligned corpus in Parquet, and return the account of it.
 
     Args:
-        inputs: a file, folder or glob, or several; `-` for standard input.
+        inputs: a file, folder or glob, or several; `-` for standard input; an empty list for what waits in `out`.
         to: a target language, or several, as in `["en", "ru"]`.
         out: the output folder.
         models: `installed`, `demo`, or a folder of model packages.
@@ -80,9 +80,9 @@ def run_config(
     from pipeline.ingest.read import ArticleReader
     from pipeline.models.registry import open_model_set
     from pipeline.runner import Runner
-    from pipeline.store.dataset import open_dataset
+    from pipeline.store.dataset import has_state, open_dataset
 
-    config = config.checked()
+    config = config.checked(needs_inputs=not has_state(config.out))
     found = find_inputs(config.inputs)
     models = open_model_set(config.models, rules=config.routes).usable()
     with open_dataset(config.out) as dataset:
@@ -99,5 +99,6 @@ def dry_run(config: RunConfig) -> Preview:
         PipelineError: the run itself would refuse these settings or this folder.
     """
     from pipeline.preview import preview
+    from pipeline.store.dataset import has_state
 
-    return preview(config.checked())
+    return preview(config.checked(needs_inputs=not has_state(config.out)))

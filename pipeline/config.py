@@ -118,13 +118,16 @@ class RunConfig:
     shard: ShardSettings = field(default_factory=ShardSettings)
     routes: RouteRules = field(default_factory=RouteRules)
 
-    def checked(self) -> RunConfig:
+    def checked(self, *, needs_inputs: bool = True) -> RunConfig:
         """Return the configuration, languages in lower case and each once.
+
+        Args:
+            needs_inputs: False where the output folder may have articles that wait for a model.
 
         Raises:
             UsageError: something needed is missing, or a value is out of range.
         """
-        if not self.inputs:
+        if needs_inputs and not self.inputs:
             raise UsageError("no input: name files, folders or globs, or - for standard input")
         if not self.to:
             raise UsageError("no target language: add for example --to ru")
@@ -214,10 +217,16 @@ def _routes(path: Path, pivot: object, table: object) -> RouteRules:
     if pivot is not None and not isinstance(pivot, str):
         raise ConfigError(f"{path}: pivot must be a string, found {pivot!r}")
     try:
-        by_pair = {str(parse_pair(name)): rule for name, rule in table.items()}
-        return RouteRules(pivot=parse_language(pivot) if pivot else None, by_pair=by_pair)
+        rules = dict(_route_rule(parse_pair(name), rule) for name, rule in table.items())
+        return RouteRules(pivot=parse_language(pivot) if pivot else None, by_pair=rules)
     except UsageError as error:
         raise ConfigError(f"{path}: routes: {error}") from error
+
+
+def _route_rule(pair: LanguagePair, rule: str) -> tuple[str, str]:
+    if rule in (pair.source, pair.target):
+        raise UsageError(f'{pair} = {rule!r} leads nowhere: name a language between the two, or "{DIRECT}"')
+    return str(pair), rule
 
 
 def _time_budget(path: Path, value: object) -> float:

@@ -47,6 +47,7 @@ DEMO_PAIRS = tuple(
 _TEXTS = [texts[0] for texts in SENTENCES.values()]
 _REINSTALL = "install newsmt again: pip install --force-reinstall newsmt"
 _GET_MODELS = "get a model, for example: newsmt models install en-ru; the samples need --models demo only"
+_MEND_MODELS = "see newsmt models verify; or remove the package and get it again"
 _FAILURES = (ImportError, OSError, PipelineError, RuntimeError, ValueError, sqlite3.Error)
 
 
@@ -100,21 +101,19 @@ def _package_finding(name: str) -> Finding:
 
 
 def examine_installed_models() -> Iterator[Finding]:
-    """Yield the pairs among the Argos packages of this user, and each damaged package."""
+    """Yield a translation for each pair of this user's packages, and each damaged package."""
     from pipeline.config import INSTALLED
     from pipeline.models.registry import open_model_set, set_folders
 
     folder = " and ".join(map(str, set_folders(INSTALLED)))
     models = open_model_set(INSTALLED)
-    labels = ", ".join(models.packages[pair].label for pair in models.pairs)
-    if labels:
-        yield Finding(level="ok", subject="models", message=f"{labels} in {folder}")
-    else:
+    if not models.packages:
         yield Finding(level="warning", subject="models", message=f"no packages in {folder}", hint=_GET_MODELS)
     for message in models.damaged:
-        yield Finding(
-            level="warning", subject="models", message=message, hint="remove the folder and install the package again"
-        )
+        yield Finding(level="warning", subject="models", message=message, hint=_MEND_MODELS)
+    for pair in models.pairs:
+        # Whoever installed it with --no-trial knows; what cannot be loaded at all is a problem in any case.
+        yield _trial_finding(models.packages[pair], subject="models", hint=_MEND_MODELS, doubt="warning")
 
 
 def examine_demo_models() -> Iterator[Finding]:
@@ -126,16 +125,21 @@ def examine_demo_models() -> Iterator[Finding]:
         yield Finding(level="problem", subject="demo", message=message, hint=_REINSTALL)
     for pair in DEMO_PAIRS:
         if pair in models.packages:
-            yield _trial_finding(models.packages[pair])
+            yield _trial_finding(models.packages[pair], subject="demo", hint=_REINSTALL, doubt="problem")
         else:
             yield Finding(level="problem", subject="demo", message=f"{pair}: no package", hint=_REINSTALL)
 
 
-def _trial_finding(package: ModelPackage) -> Finding:
-    trial = try_package(package)
+def _trial_finding(package: ModelPackage, *, subject: str, hint: str, doubt: Level) -> Finding:
+    try:
+        trial = try_package(package)
+    except PipelineError as error:
+        return Finding(level="problem", subject=subject, message=f"{package.label}: {error}", hint=hint)
     if trial.problem:
-        return Finding(level="problem", subject="demo", message=f"{package.pair}: {trial.problem}", hint=_REINSTALL)
-    return Finding(level="ok", subject="demo", message=f"{package.pair}: {trial.translations[0]}")
+        message = f"{package.label}: the trial translation failed: {trial.problem}"
+        return Finding(level=doubt, subject=subject, message=message, hint=hint)
+    shown = trial.translations[0] if trial.translations else "loads; there are no sentences here to try it with"
+    return Finding(level="ok", subject=subject, message=f"{package.label}: {shown}")
 
 
 def examine_language_detection() -> Iterator[Finding]:

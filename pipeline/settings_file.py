@@ -18,6 +18,8 @@ def write_decoding(path: Path, values: Mapping[str, int]) -> None:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
+    if not path.parent.is_dir():
+        raise ConfigError(f"{path}: cannot be written, since its folder is not there")
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
         section = document.setdefault("decoding", tomlkit.table())

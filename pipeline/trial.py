@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -35,7 +34,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
 class Trial:
     """What a package made of the sentences in its source language; `problem` is None where it did well.
 
-    Both lists are empty where there are no sentences in that language.
+    Both lists are empty where there are no sentences in that language: the package was loaded, no more.
     """
 
     sources: tuple[str, ...] = ()
@@ -60,16 +59,16 @@ def try_package(package: ModelPackage) -> Trial:
 
 
 def judge(pair: LanguagePair, sources: Sequence[str], translations: Sequence[str]) -> str | None:
-    """Return what is wrong with translations, None where they are not empty and mostly in the letters of the target."""
+    """Return what is wrong with translations, None where each is there and mostly in the letters of the target."""
     for source, translation in zip(sources, translations, strict=True):
         if not translation.strip():
             return f"{source!r} became nothing"
-    script = SCRIPT_OF_LANGUAGE.get(pair.target)
-    if script is None or not translations:
-        return None
-    counts: Counter[str] = Counter()
-    for translation in translations:
-        counts.update(count_scripts(translation))
-    if counts[script] * 2 > sum(counts.values()):
-        return None
-    return f"{sources[0]!r} became {translations[0]!r:.120}, which is not in the letters of {pair.target!r}"
+        if not _is_in_letters_of(pair.target, translation):
+            return f"{source!r} became {translation!r:.120}, which is not in the letters of {pair.target!r}"
+    return None
+
+
+def _is_in_letters_of(language: str, text: str) -> bool:
+    script = SCRIPT_OF_LANGUAGE.get(language)
+    counts = count_scripts(text)
+    return script is None or counts[script] * 2 > sum(counts.values())

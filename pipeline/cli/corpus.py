@@ -10,12 +10,10 @@ import typer
 
 from pipeline.cli.output import print_json, say
 from pipeline.cli.summary import duration
-from pipeline.cli.tables import make_table, megabytes, show
+from pipeline.cli.tables import Listing, make_listing, megabytes, show
 from pipeline.errors import ExitCode
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from pipeline.store.status import RunSummary, Status
     from pipeline.store.verification import Verification
 
@@ -65,8 +63,8 @@ def status(
         print_json(found.to_json())
         return
     if found.runs:
-        show(_runs_table(found))
-    for line in _status_lines(found):
+        show(_runs_listing(found))
+    for line in _status_lines(found, out):
         show(line)
 
 
@@ -85,13 +83,13 @@ def _verification_lines(found: Verification) -> Iterator[str]:
     yield "sound" if found.is_sound else f"damaged: {len(found.problems):,} problems"
 
 
-def _runs_table(found: Status) -> Table:
+def _runs_listing(found: Status) -> Listing:
     # The run id is the time of the start in UTC; a column of its own would push the table beyond eighty columns.
-    table = make_table("run (UTC)", "took>", "articles>", "rejected>", "known>", "units>", "end")
+    listing = make_listing("run (UTC)", "took1>", "articles>", "rejected>", "known2>", "units>", "end")
     for run in found.runs:
         numbers = (run.n_articles, run.n_rejected, run.n_known, run.n_units)
-        table.add_row(run.run_id, _took(run), *(f"{number:,}" for number in numbers), _end(run))
-    return table
+        listing.add(run.run_id, _took(run), *(f"{number:,}" for number in numbers), _end(run))
+    return listing
 
 
 def _took(run: RunSummary) -> str:
@@ -102,7 +100,7 @@ def _end(run: RunSummary) -> str:
     return f"stopped: {run.stopped_by}" if run.stopped_by else run.state
 
 
-def _status_lines(found: Status) -> Iterator[str]:
+def _status_lines(found: Status, out: Path) -> Iterator[str]:
     if not found.runs:
         yield "no run yet"
     if found.is_running:
@@ -110,7 +108,7 @@ def _status_lines(found: Status) -> Iterator[str]:
     if found.cut_off:
         yield f"pending   run {found.cut_off} was cut off in the middle; resume with the same command"
     yield from _counted("waiting", found.waiting, "articles wait for a model")
-    yield from _counted("rejects", found.rejects, "see OUT/rejects")
+    yield from _counted("rejects", found.rejects, f"see {out / 'rejects'}")
     for table, size in found.sizes.items():
         yield f"{table:<9} {size.n_rows:,} rows, {megabytes(size.size_bytes)} in {size.n_files:,} files"
     yield f"memory    {found.n_memory:,} translations"

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from pipeline.cli.output import say
+from pipeline.cli.tables import megabytes
+
 
 @contextmanager
 def download_bar(*, is_shown: bool) -> Iterator[Callable[[int, int | None], None]]:
-    """Yield what is to hear of bytes done and of the size; on a terminal it shows them, with rate and time left."""
+    """Yield what is to hear of bytes done and of the size; on a terminal it shows them, with rate and time left.
+
+    Elsewhere a line at the start of each download must do.
+    """
     if not is_shown:
-        yield lambda _done, _size: None
+        yield _Lines().hear
         return
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
@@ -25,3 +31,15 @@ def download_bar(*, is_shown: bool) -> Iterator[Callable[[int, int | None], None
             progress.update(task, completed=done, total=size, visible=not is_whole, refresh=is_whole)
 
         yield show
+
+
+class _Lines:
+    """Says when a download begins."""
+
+    def __init__(self) -> None:
+        self._done = 0
+
+    def hear(self, done: int, size: int | None) -> None:
+        if done <= self._done or not self._done:
+            say("downloading" if size is None else f"downloading {megabytes(size)}")
+        self._done = 0 if done == size else done

@@ -9,12 +9,10 @@ import typer
 
 from pipeline.cli.options import INDEX, JSON, MODEL_CONFIG, chosen_index
 from pipeline.cli.output import print_json
-from pipeline.cli.tables import decimal, make_table, show
+from pipeline.cli.tables import Listing, decimal, make_listing, show
 from pipeline.types import LanguagePair, parse_pair
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from pipeline.install.index import Index
     from pipeline.models.catalog import Catalog, CatalogEntry, Recommendation
 
@@ -49,7 +47,7 @@ def available(
     for pair in wanted:
         _show_pair(pair, catalog)
     if not wanted:
-        show(_catalog_table(catalog.entries, catalog))
+        show(_catalog_listing(catalog.entries, catalog))
         show(f"* recommended; scores on {catalog.test_set}; commands: newsmt models available PAIR")
     show(_index_line(found, wanted))
 
@@ -73,7 +71,7 @@ def _show_pair(pair: LanguagePair, catalog: Catalog) -> None:
     if not entries:
         show(f"{pair}: not in the catalogue")
         return
-    show(_catalog_table(entries, catalog))
+    show(_catalog_listing(entries, catalog))
     show(f"scores on {catalog.test_set}")
     if recommended:
         show(f"* {recommended.family}: {recommended.why}")
@@ -83,10 +81,10 @@ def _show_pair(pair: LanguagePair, catalog: Catalog) -> None:
         show(f"{entry.family:<10}{entry.home}\n{'':<10}{entry.get}")
 
 
-def _catalog_table(entries: tuple[CatalogEntry, ...] | list[CatalogEntry], catalog: Catalog) -> Table:
-    table = make_table("", "pair", "family", "model", "MB>", "BLEU>", "COMET>", "licence")
+def _catalog_listing(entries: tuple[CatalogEntry, ...] | list[CatalogEntry], catalog: Catalog) -> Listing:
+    listing = make_listing("", "pair", "family", "model2", "MB>", "BLEU>", "COMET1>", "licence")
     for entry in entries:
-        table.add_row(
+        listing.add(
             "*" if _is_recommended(entry, catalog.recommended.get(entry.pair)) else "",
             str(entry.pair),
             entry.family,
@@ -96,7 +94,7 @@ def _catalog_table(entries: tuple[CatalogEntry, ...] | list[CatalogEntry], catal
             decimal(entry.comet, 3),
             entry.licence,
         )
-    return table
+    return listing
 
 
 def _is_recommended(entry: CatalogEntry, recommended: Recommendation | None) -> bool:

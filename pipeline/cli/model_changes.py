@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import product
@@ -14,6 +16,7 @@ import typer
 from pipeline.cli.options import INDEX, JSON, MODEL_CONFIG, chosen_index
 from pipeline.cli.output import is_terminal, print_json, say
 from pipeline.cli.tables import megabytes
+from pipeline.config import INSTALLED
 from pipeline.errors import ExitCode, ModelError, UsageError
 from pipeline.types import LanguagePair, parse_language, parse_pair
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from pipeline.install.installer import Installed, Installer
 
 LOCKED = typer.Option("--locked", help="Take only what models.lock knows, as it is recorded there.")
+_TERMINATED = 128 + signal.SIGTERM
 _Value = TypeVar("_Value")
 NO_TRIAL = typer.Option("--no-trial", help="Take it even where a trial translation of a few sentences fails.")
 
@@ -62,7 +66,7 @@ def install(
         )
     with _installer(locked=locked, with_trial=not no_trial) as (depot, installer):
         if locked:
-            names = [_recorded(pair, depot) for pair in wanted] or list(depot.lock.entries)
+            names = [_recorded(pair, depot) for pair in wanted] or _all_recorded(depot)
             jobs = [_job(installer.from_lock, name) for name in dict.fromkeys(names)]
         else:
             found = fetch_index(chosen_index(index, config))
@@ -138,18 +142,27 @@ def remove(
     packages: Annotated[
         list[str], typer.Argument(metavar="PACKAGE", help="A name as `newsmt models list` shows it, or a pair.")
     ],
+    as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Remove packages from newsmt's own folder, and their records from models.lock.
 
     Example: newsmt models remove en-ru
     """
     from pipeline.install.depot import open_depot
-    from pipeline.install.removal import remove_package
     from pipeline.models.folders import own_folder
 
     with open_depot(own_folder(os.environ)) as depot:
-        for package in packages:
-            say(f"removed {remove_package(depot, package)}")
+        removed = [_removed(depot, package) for package in packages]
+    if as_json:
+        print_json({"removed": removed})
+
+
+def _removed(depot: Depot, package: str) -> str:
+    from pipeline.install.removal import remove_package
+
+    name = remove_package(depot, package)
+    say(f"removed {name}")
+    return name
 
 
 def _convert_only(request: ConversionRequest, output: Path, *, as_json: bool) -> None:
@@ -168,8 +181,14 @@ def _installer(*, locked: bool, with_trial: bool) -> Iterator[tuple[Depot, Insta
     from pipeline.install.installer import Installer
     from pipeline.models.folders import own_folder
 
-    with open_depot(own_folder(os.environ)) as depot, download_bar(is_shown=is_terminal()) as on_bytes:
-        yield depot, Installer(depot, on_bytes=on_bytes, is_locked=locked, with_trial=with_trial)
+    # The bar hides the cursor; a signal must not leave it so.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    try:
+        with open_depot(own_folder(os.environ)) as depot, download_bar(is_shown=is_terminal()) as on_bytes:
+            yield depot, Installer(depot, on_bytes=on_bytes, is_locked=locked, with_trial=with_trial)
+    except KeyboardInterrupt:
+        say("newsmt: interrupted; what was downloaded is kept, and the same command goes on from there")
+        raise
 
 
 def _recorded(pair: LanguagePair, depot: Depot) -> str:
@@ -180,6 +199,12 @@ def _recorded(pair: LanguagePair, depot: Depot) -> str:
             "once without --locked"
         )
     return name
+
+
+def _all_recorded(depot: Depot) -> list[str]:
+    if not depot.lock.entries:
+        raise ModelError(f"{depot.lock.path}: no packages are recorded; copy the lock file of another machine there")
+    return list(depot.lock.entries)
 
 
 def _job(function: Callable[[_Value], Installed], value: _Value) -> Callable[[], Installed]:
@@ -222,8 +247,24 @@ def _tell(installed: Installed) -> None:
     if installed.left_out:
         say(f"  left out, since no part of the layout: {_some(installed.left_out)}")
     for package, trial in zip(installed.packages, installed.trials, strict=False):
-        if trial.translations:
-            say(f"  trial {package.pair}: {trial.translations[0]}")
+        outcome = (
+            trial.translations[0] if trial.translations else f"loaded; no sentences in {package.pair.source!r} to try"
+        )
+        say(f"  trial {package.pair}: {outcome}")
+    _tell_place(installed)
+
+
+def _tell_place(installed: Installed) -> None:
+    """Say which packages this one takes the place of, or which ones translate in its stead."""
+    from pipeline.models.registry import open_model_set
+
+    models = open_model_set(INSTALLED)
+    for package in installed.packages:
+        used, *others = models.candidates[package.pair]
+        if others and used.path == installed.path:
+            say(f"  {package.pair}: translates from now on, not {others[0].path.name}; done work is done anew by runs")
+        elif others:
+            say(f"  {package.pair}: {used.path.name} goes on translating; [routes] in newsmt.toml can change that")
 
 
 def _some(names: tuple[str, ...]) -> str:

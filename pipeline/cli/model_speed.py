@@ -9,8 +9,8 @@ import typer
 
 from pipeline.cli.options import BEAM, DEVICE, JSON, MODELS
 from pipeline.cli.output import print_json, say
-from pipeline.cli.tables import make_table, show
-from pipeline.config import INSTALLED, DecodingSettings, Device
+from pipeline.cli.tables import make_listing, show
+from pipeline.config import INSTALLED, DecodingSettings, Device, read_config
 from pipeline.errors import InputError, ModelError, UsageError
 from pipeline.types import parse_pair
 
@@ -41,15 +41,17 @@ def bench(
 ) -> None:
     """Measure how many words a second a package translates here, for several numbers of jobs and batch sizes.
 
-    Another batch size can change translations, so a corpus that was made with another one is translated anew: choose
-    it before.
+    --write takes the usual layout where the fastest is not clearly faster: another batch size can change translations,
+    so a corpus that was made with another one is translated anew. Choose it before.
 
     Example: newsmt models bench en-ru --write newsmt.toml
     """
     from pipeline.decode.engine import count_cores
     from pipeline.settings_file import write_decoding
-    from pipeline.speed import N_ROUNDS, layouts, measure, own_texts
+    from pipeline.speed import N_ROUNDS, best_of, layouts, measure, own_texts
 
+    if write and write.exists():
+        read_config(write)
     package = _chosen(pair, models)
     texts = _read_lines(text) if text else own_texts(package.pair.source)
     settings = DecodingSettings(beam=beam, device=cast("Device", device)).checked()
@@ -61,7 +63,7 @@ def bench(
     else:
         _show(speeds)
     if write:
-        best = speeds[0]
+        best = best_of(speeds, settings, n_cores=n_cores)
         write_decoding(write, {"jobs": best.jobs, "max_batch_tokens": best.max_batch_tokens})
         say(f"{write}: [decoding] jobs = {best.jobs}, max_batch_tokens = {best.max_batch_tokens}")
 
@@ -93,8 +95,8 @@ def _read_lines(file: Path) -> list[str]:
 
 
 def _show(speeds: list[Speed]) -> None:
-    table = make_table("jobs>", "batch tokens>", "words/s>", "of the best>")
+    listing = make_listing("jobs>", "batch tokens>", "words/s>", "of the best>")
     for speed in speeds:
         share = f"{speed.words_per_s / speeds[0].words_per_s:.0%}"
-        table.add_row(str(speed.jobs), f"{speed.max_batch_tokens:,}", f"{speed.words_per_s:,.0f}", share)
-    show(table)
+        listing.add(str(speed.jobs), f"{speed.max_batch_tokens:,}", f"{speed.words_per_s:,.0f}", share)
+    show(listing)

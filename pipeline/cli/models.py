@@ -10,13 +10,11 @@ import typer
 from pipeline.cli import model_catalog, model_changes, model_speed
 from pipeline.cli.options import JSON, MODELS
 from pipeline.cli.output import print_json, say
-from pipeline.cli.tables import decimal, make_table, megabytes, show
+from pipeline.cli.tables import Listing, decimal, make_listing, megabytes, show
 from pipeline.config import INSTALLED
 from pipeline.errors import ExitCode
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from pipeline.install.listing import ListedPackage
     from pipeline.install.verification import PackageCheck
 
@@ -56,16 +54,18 @@ def list_models(models: Annotated[str, MODELS] = INSTALLED, as_json: Annotated[b
     if as_json:
         print_json({"packages": [package.to_json() for package in packages], "damaged": list(found.damaged)})
     elif packages:
-        show(_packages_table(packages))
+        show(_packages_listing(packages))
+        show("* translates its pair; BLEU and COMET: of its family, as the catalogue has them")
     else:
         folders = " and ".join(map(str, set_folders(models)))
         say(f"no packages in {folders}; `newsmt models available` shows what there is")
 
 
-def _packages_table(packages: list[ListedPackage]) -> Table:
-    table = make_table("", "pair", "package", "version", "size>", "licence", "sha256", "set", "BLEU>", "COMET>")
+def _packages_listing(packages: list[ListedPackage]) -> Listing:
+    names = ("", "pair", "package", "version2", "size3>", "licence", "sha4", "set1", "BLEU>", "COMET5>")
+    listing = make_listing(*names)
     for package in packages:
-        table.add_row(
+        listing.add(
             "*" if package.is_used else "",
             package.pair,
             package.name,
@@ -77,7 +77,7 @@ def _packages_table(packages: list[ListedPackage]) -> Table:
             decimal(package.bleu, 1),
             decimal(package.comet, 3),
         )
-    return table
+    return listing
 
 
 def verify(as_json: Annotated[bool, JSON] = False) -> None:

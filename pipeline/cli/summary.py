@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from pipeline.manifest import Manifest
-from pipeline.models.catalog import command_for
+from pipeline.models.catalog import command_for, recommended_for
 from pipeline.types import parse_pair
 
 _STOPS = {"signal": "stopped by a signal", "time-budget": "time budget used up"}
@@ -28,6 +28,8 @@ def summary_lines(manifest: Manifest) -> Iterator[str]:
     if counts.n_units:
         memory = f", {counts.n_units_from_memory:,} from memory" if counts.n_units_from_memory else ""
         yield f"  units     {counts.n_units:,} ({_listed(counts.units)}){memory}"
+    if over := _pivots(manifest):
+        yield f"  routes    {over}"
     if counts.flags:
         yield f"  flags     {_listed(counts.flags)}"
     if counts.rejects:
@@ -41,9 +43,20 @@ def summary_lines(manifest: Manifest) -> Iterator[str]:
 
 
 def commands_for(pairs: Iterable[str]) -> Iterator[str]:
-    """Yield a line for each pair without a model: the command that gets one."""
+    """Yield for each pair without a model the command that gets one, and under which licence."""
     for pair in pairs:
-        yield f"  {pair:<10}{command_for(parse_pair(pair))}"
+        entry = recommended_for(parse_pair(pair))
+        if entry:
+            yield f"  {pair:<9} {entry.title}, licence {entry.licence}; for others: newsmt models available {pair}"
+        yield f"  {'' if entry else pair:<9} {command_for(parse_pair(pair))}"
+
+
+def _pivots(manifest: Manifest) -> str:
+    """Return the pairs of the run that went over a language in the middle, as in `hy-ru over en`."""
+    routes = {pair: manifest.routes.get(pair, ()) for pair in manifest.counts.units}
+    return ", ".join(
+        f"{pair} over {labels[0].partition('@')[0].rpartition('_')[2]}" for pair, labels in routes.items() if labels[1:]
+    )
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -64,7 +64,7 @@ def read_checkpoint(folder: Path) -> Checkpoint:
         ModelError: there is no such folder, no model that can be converted, or a part of it is missing.
     """
     if not folder.is_dir():
-        raise ModelError(f"{folder}: no such folder; download a model first, as `newsmt models list` shows")
+        raise ModelError(f"{folder}: no such folder; download a model first, as `newsmt models available` shows")
     if (folder / CONFIG_FILE).is_file():
         return _read_hugging_face(folder)
     if (folder / DECODER_FILE).is_file():
@@ -123,7 +123,7 @@ def _find_family(folder: Path, config: Mapping[str, Any], tokenizer_config: Mapp
     if model_type not in _SUPPORTED_TYPES:
         raise ModelError(
             f"{folder / CONFIG_FILE}: model_type is {model_type!r}; OPUS-MT ('marian'), M2M100 and NLLB-200 "
-            "('m2m_100') can be converted: choose a model of one of these families, see `newsmt models list`"
+            "('m2m_100') can be converted: choose a model of one of these families, see `newsmt models available`"
         )
     if model_type == "marian":
         return OPUS_MT
@@ -132,7 +132,7 @@ def _find_family(folder: Path, config: Mapping[str, Any], tokenizer_config: Mapp
     if named is None and "100" in name:
         raise ModelError(
             f"{folder / TOKENIZER_CONFIG_FILE}: the tokenizer {tokenizer_config['tokenizer_class']!r} is neither "
-            "that of M2M100 nor that of NLLB-200; choose a model of one of these, see `newsmt models list`"
+            "that of M2M100 nor that of NLLB-200; choose a model of one of these, see `newsmt models available`"
         )
     return named or (M2M100 if (folder / VOCABULARY_FILE).is_file() else NLLB_200)
 

@@ -8,7 +8,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline.convert.checkpoint import M2M100, NLLB_200, OPUS_MT, Checkpoint, Family
+from pipeline.convert.checkpoint import (
+    M2M100,
+    NLLB_200,
+    OPUS_MT,
+    TOKENIZER_CONFIG_FILE,
+    Checkpoint,
+    Family,
+)
 from pipeline.convert.vocabulary import END, Vocabulary
 from pipeline.errors import ModelError
 from pipeline.models.metadata import Direction
@@ -41,6 +48,7 @@ def find_directions(
 def _opus_directions(
     checkpoint: Checkpoint, known: _LanguageTokens, pairs: Sequence[LanguagePair]
 ) -> tuple[Direction, ...]:
+    _check_sides(checkpoint, pairs)
     targets = sorted({pair.target for pair in pairs})
     if not known.codes and len(targets) > 1:
         raise ModelError(
@@ -53,6 +61,30 @@ def _opus_directions(
         Direction(pair=pair, source_prefix=(known.token(pair.target),) if known.codes else (), source_suffix=suffix)
         for pair in pairs
     )
+
+
+def _check_sides(checkpoint: Checkpoint, pairs: Sequence[LanguagePair]) -> None:
+    """Refuse a direction that contradicts what the tokenizer says; a group of languages contradicts nothing."""
+    said = {side: checkpoint.tokenizer_config.get(f"{side}_lang") for side in ("source", "target")}
+    for pair in pairs:
+        for side, language in (("source", pair.source), ("target", pair.target)):
+            known = _language_of_code(said[side])
+            if known and known != language:
+                raise ModelError(
+                    f"{checkpoint.folder / TOKENIZER_CONFIG_FILE}: {side}_lang is {said[side]!r}, and {pair} is asked "
+                    f"for; name what the model has, as in {'--from' if side == 'source' else '--to'} {known}"
+                )
+
+
+def _language_of_code(code: object) -> str | None:
+    """Return the language of two letters that a code of OPUS-MT names, `hy` for `hye`; None for a group or nothing."""
+    codes = _codes_by_language()
+    if not isinstance(code, str):
+        return None
+    if code in codes:
+        return code
+    names = ((language, {name.partition("_")[0] for name in names}) for language, names in codes.items())
+    return next((language for language, some in names if code in some), None)
 
 
 def _two_sided(pair: LanguagePair, known: _LanguageTokens, *, suffix_has_language: bool) -> Direction:
@@ -94,7 +126,7 @@ class _LanguageTokens:
         wanted = (_codes_by_language().get(language) or [language])[0]
         near = difflib.get_close_matches(wanted, self.codes, n=_N_NAMED, cutoff=0.4) or sorted(self.codes)[:_N_NAMED]
         codes = f"near ones are {', '.join(near)}" if near else "it knows none"
-        return f"of its {len(self.codes)} languages, {codes}; choose another model, see `newsmt models list`"
+        return f"of its {len(self.codes)} languages, {codes}; choose another model, see `newsmt models available`"
 
 
 @lru_cache(maxsize=1)

@@ -146,4 +146,4 @@ def load_weights(package: ModelPackage, settings: DecodingSettings) -> Any:
 def _load_failure(reason: str) -> str:
     if _NEWER_MODEL.search(reason):
         return f"the model needs a newer CTranslate2 ({reason}); upgrade it: pip install --upgrade ctranslate2"
-    return f"CTranslate2 cannot load the model ({reason}); install the package again"
+    return f"CTranslate2 cannot load the model ({reason}); get the package again"

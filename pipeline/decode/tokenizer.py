@@ -47,7 +47,7 @@ def _load_sentencepiece(file: Path) -> Any:
     try:
         return sentencepiece.SentencePieceProcessor(model_file=str(file))
     except (OSError, RuntimeError) as error:
-        raise ModelError(f"{file}: not a SentencePiece model; install the package again") from error
+        raise ModelError(f"{file}: not a SentencePiece model; get the package again") from error
 
 
 class BpeTokenizer:
@@ -61,7 +61,7 @@ class BpeTokenizer:
             self._tokenizer.lazy_load()
         # Argos' reader leaves the process at a line that it does not understand.
         except (OSError, ValueError, SystemExit) as error:
-            raise ModelError(f"{package.source_tokenizer}: not a BPE model; install the package again") from error
+            raise ModelError(f"{package.source_tokenizer}: not a BPE model; get the package again") from error
 
     def encode(self, texts: Sequence[str]) -> list[list[str]]:
         """Return the tokens of each text, same order."""

@@ -79,7 +79,7 @@ class Translator:
     def signature(self, pair: LanguagePair) -> str | None:
         """Return every setting that can change translations of `pair`, None where there is no route."""
         route = self.route(pair)
-        return "+".join((*route.labels, self._settings.signature)) if route else None
+        return "+".join((*(step.sha256 for step in route.steps), self._settings.signature)) if route else None
 
     def translate(self, requests: Iterable[Request]) -> dict[Request, Translation]:
         """Return the translation of each request; equal requests are decoded once.
@@ -116,7 +116,8 @@ class Translator:
     def _decode(
         self, package: ModelPackage, texts: Sequence[str], fresh: dict[bytes, Hypothesis]
     ) -> list[tuple[Hypothesis, bool]]:
-        signature = f"{package.label}|{self._settings.signature}"
+        # By content: a newer version with the same weights translates nothing anew.
+        signature = f"{package.sha256}|{self._settings.signature}"
         keys = [memory_key(signature, text) for text in texts]
         remembered = self._memory.look_up(list(dict.fromkeys(keys)))
         missing = {

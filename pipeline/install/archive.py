@@ -110,7 +110,7 @@ class _Members:
             # Equal on a file system that makes no difference between capitals.
             name = member.filename.casefold()
             if name in seen:
-                raise self._refused(f"{member.filename!r:.200} is in it twice")
+                raise self._refused(f"{member.filename!r:.200} is in it twice, capitals aside")
             seen.add(name)
 
     def _check_size(self) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pipeline.disk import make_folder, move_synced, sync_folders, sync_tree
 from pipeline.errors import LockHeldError, ModelError
-from pipeline.install.lockfile import LOCK_FILE, Lock, LockEntry, read_lock
 from pipeline.lock import writer_lock
+from pipeline.models.lockfile import LOCK_FILE, Lock, LockEntry, read_lock
 
 _WORK_FOLDER = ".newsmt"
 _HOLDER = "another installation is at work here"

@@ -18,12 +18,14 @@ from urllib.parse import urljoin
 from pipeline.disk import replace_synced
 from pipeline.errors import ModelError, UsageError
 from pipeline.install.download import fetch_bytes, is_remote, local_file
+from pipeline.models.catalog import read_catalog
 from pipeline.models.folders import index_file
 from pipeline.models.metadata import TRANSLATE, is_version, version_key
 from pipeline.types import LanguagePair, parse_pair
 
 ARGOS_INDEX = "https://raw.githubusercontent.com/argosopentech/argospm-index/main/index.json"
 INDEX_VARIABLE = "NEWSMT_MODEL_INDEX"
+INDEX_FILE = "index.json"
 MAX_BYTES = 32 << 20
 _N_NEAR = 8
 
@@ -57,7 +59,8 @@ class Index:
         pairs = [entry.pair for entry in self.entries]
         near = [str(found) for found in pairs if found.source == pair.source or found.target == pair.target]
         there = f"it has {', '.join(near[:_N_NEAR])}" if near else f"it has {len(pairs)} other pairs"
-        raise ModelError(f"{self.url}: no package for {pair}; {there}; `newsmt models available {pair}` shows others")
+        others = f"; `newsmt models available {pair}` shows other models" if read_catalog().of_pair(pair) else ""
+        raise ModelError(f"{self.url}: no package for {pair} that can be downloaded; {there}{others}")
 
 
 def index_url(given: str | None, configured: str | None, environment: Mapping[str, str]) -> str:
@@ -66,11 +69,14 @@ def index_url(given: str | None, configured: str | None, environment: Mapping[st
 
 
 def fetch_index(url: str) -> Index:
-    """Fetch the index at an address or in a file, and keep it for `newsmt models available`.
+    """Fetch the index at an address, in a file or in a folder, and keep it for `newsmt models available`.
 
     Raises:
         ModelError: it cannot be had, or is no index.
     """
+    if (file := local_file(url)) is not None:
+        # Links are relative to it, and the lock file keeps them for who knows which folder of work.
+        url = str((file / INDEX_FILE if file.is_dir() else file).absolute())
     content = fetch_bytes(url, max_bytes=MAX_BYTES)
     index = parse_index(content, url)
     _keep(content, url)

@@ -15,7 +15,8 @@ from pipeline.install.depot import Depot
 from pipeline.install.download import MAX_PACKAGE_BYTES, Downloaded, download, is_remote, local_file
 from pipeline.install.folder import copy_package
 from pipeline.install.index import IndexEntry
-from pipeline.install.lockfile import (
+from pipeline.install.transfer import OnBytes
+from pipeline.models.lockfile import (
     LOCK_FILE,
     Archive,
     Digest,
@@ -25,7 +26,6 @@ from pipeline.install.lockfile import (
     digest_file,
     digest_files,
 )
-from pipeline.install.transfer import OnBytes
 from pipeline.models.package import ModelPackage, read_packages
 from pipeline.trial import Trial, try_package
 
@@ -130,9 +130,11 @@ class Installer:
         """
         file = local_file(address)
         if file is not None and file.is_dir():
-            return self._from_folder(file)
+            return self._from_folder(file.resolve())
         if file is not None and not file.exists():
             raise ModelError(f"{file}: no such file or folder; name a package archive, its folder or an address")
+        if (name := self._depot.lock.named_by(address)) and (intact := self._intact(name)):
+            return intact
         links = (address,)
         with self._downloaded(links) as found:
             archive = Archive(digest=digest_file(found.file), links=links if is_remote(address) else ())
@@ -150,7 +152,11 @@ class Installer:
     def _from_folder(self, folder: Path) -> Installed:
         staged = self._depot.stage(_INCOMING)
         left_out = copy_package(folder, staged)
-        return self._admit(_Candidate(staged=staged, given=str(folder), left_out=left_out))
+        installed = self._admit(_Candidate(staged=staged, given=str(folder), left_out=left_out))
+        if folder.parent == self._depot.folder.resolve() and folder != installed.path.resolve():
+            # It was copied here by hand, under another name; both at once would be one package twice.
+            self._depot.remove(folder.name)
+        return installed
 
     def _check_archive(self, name: str | None, link: str, digest: Digest) -> None:
         """Refuse an archive of other content than recorded, before it is unpacked."""

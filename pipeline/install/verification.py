@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.errors import ModelError
-from pipeline.install.lockfile import LOCK_FILE, Lock, differences, digest_files, read_lock
 from pipeline.models.folders import argos_folder, own_folder
+from pipeline.models.lockfile import LOCK_FILE, Lock, LockEntry, differences, digest_files, read_lock
 from pipeline.models.package import read_packages
 from pipeline.models.registry import package_folders
 
@@ -58,12 +58,19 @@ def _check(name: str, path: Path, lock: Lock) -> PackageCheck:
     entry = lock.entries.get(name)
     if entry is None:
         return _check_unrecorded(path, f"not in {LOCK_FILE}; to record it: newsmt models add {path}")
-    again = f"newsmt models install --locked {entry.pairs[0]}" if entry.links else f"newsmt models remove {name}"
     if not path.is_dir():
-        return PackageCheck(name=name, path=path, state="missing", details=(f"its folder is gone: {again}",))
+        details = ("its folder is gone", _mending(name, entry))
+        return PackageCheck(name=name, path=path, state="missing", details=details)
     if found := differences(entry.files, digest_files(path)):
-        return PackageCheck(name=name, path=path, state="damaged", details=(*found, f"to mend it: {again}"))
+        return PackageCheck(name=name, path=path, state="damaged", details=(*found, _mending(name, entry)))
     return PackageCheck(name=name, path=path, state="intact")
+
+
+def _mending(name: str, entry: LockEntry) -> str:
+    if entry.links:
+        return f"to mend it: newsmt models install --locked {entry.pairs[0]}"
+    once = f"convert {entry.origin}" if entry.origin else "add it"
+    return f"to mend it: {once} again, as at first; to give it up: newsmt models remove {name}"
 
 
 def _check_unrecorded(path: Path, remark: str) -> PackageCheck:

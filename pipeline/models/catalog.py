@@ -61,6 +61,11 @@ class Catalog:
         """Return the BLEU of a family's model for a pair, 0 where nobody measured it."""
         return next((entry.bleu or 0.0 for entry in self.of_pair(pair) if entry.family == family), 0.0)
 
+    def preference(self, family: str, pair: LanguagePair) -> int:
+        """Return 2 for the family that is recommended for a pair, 1 for the one in its stead, else 0."""
+        recommended = self.recommended.get(pair)
+        return 0 if recommended is None else 2 * (family == recommended.family) + (family == recommended.otherwise)
+
 
 @cache
 def read_catalog() -> Catalog:
@@ -95,15 +100,27 @@ def _entry(family: str, values: Mapping[str, Any], pair: LanguagePair, scores: l
     )
 
 
+def recommended_for(pair: LanguagePair) -> CatalogEntry | None:
+    """Return the model to take for a pair, or for the standard of its variety; None where none is recommended."""
+    catalog = read_catalog()
+    pair = _standard(pair)
+    recommended = catalog.recommended.get(pair)
+    entries = catalog.of_pair(pair) if recommended else []
+    return next((entry for entry in entries if recommended and entry.family == recommended.family), None)
+
+
 def command_for(pair: LanguagePair) -> str:
     """Return the command line that gets a model for `pair`: the recommended one, else from the index of Argos.
 
     Packages of Argos translate from or into English; other pairs take two of them.
     """
-    catalog = read_catalog()
-    pair = LanguagePair(source=standard_of(pair.source), target=standard_of(pair.target))
-    if recommended := catalog.recommended.get(pair):
-        return next(entry.get for entry in catalog.of_pair(pair) if entry.family == recommended.family)
+    if entry := recommended_for(pair):
+        return entry.get
+    pair = _standard(pair)
     if _ENGLISH in (pair.source, pair.target):
         return f"newsmt models install {pair}"
     return f"newsmt models install {pair.source}-{_ENGLISH} {_ENGLISH}-{pair.target}"
+
+
+def _standard(pair: LanguagePair) -> LanguagePair:
+    return LanguagePair(source=standard_of(pair.source), target=standard_of(pair.target))

@@ -174,7 +174,7 @@ def _read_json(file: Path) -> dict[str, Any]:
             raise ModelError(f"{file}: larger than {MAX_BYTES:,} bytes; these are no metadata of a package")
         values = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{file}: cannot be read ({error}); the package is incomplete, install it again") from error
+        raise ModelError(f"{file}: cannot be read ({error}); the package is incomplete, get it again") from error
     if not isinstance(values, dict):
         raise ModelError(f"{file}: expected a JSON object, found {type(values).__name__}")
     return values

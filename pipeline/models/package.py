@@ -99,9 +99,7 @@ def read_packages(path: Path) -> tuple[ModelPackage, ...]:
     if not metadata.directions:
         return ()
     if not (path / MODEL_FOLDER / WEIGHTS_FILE).is_file():
-        raise ModelError(
-            f"{path}: {MODEL_FOLDER}/{WEIGHTS_FILE} is missing; the package is incomplete, install it again"
-        )
+        raise ModelError(f"{path}: {MODEL_FOLDER}/{WEIGHTS_FILE} is missing; the package is incomplete, get it again")
     kind, source, target = _find_tokenizers(path, metadata)
     return tuple(
         ModelPackage(
@@ -128,7 +126,7 @@ def _find_tokenizers(path: Path, metadata: Metadata) -> tuple[TokenizerKind, Pat
         if (path / source).is_file() and (path / target).is_file():
             return TOKENIZER_FILES.get(source, "sentencepiece"), path / source, path / target
     wanted = " and ".join(metadata.tokenizers[0]) if metadata.tokenizers else " or ".join(TOKENIZER_FILES)
-    raise ModelError(f"{path}: no tokenizer ({wanted}); the package is incomplete, install it again")
+    raise ModelError(f"{path}: no tokenizer ({wanted}); the package is incomplete, get it again")
 
 
 @lru_cache(maxsize=1024)

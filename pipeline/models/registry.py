@@ -11,6 +11,7 @@ from pipeline.config import DEMO, INSTALLED, RouteRules
 from pipeline.errors import ModelError
 from pipeline.models.folders import argos_folder, own_folder
 from pipeline.models.layout import METADATA_FILE
+from pipeline.models.lockfile import LOCK_FILE, Lock, check_recorded, read_lock
 from pipeline.models.package import ModelPackage, read_packages
 from pipeline.models.routes import Candidates, Route, choose, find_route, sorted_candidates
 from pipeline.types import LanguagePair
@@ -75,23 +76,28 @@ def open_model_set(name: str, *, rules: RouteRules | None = None) -> ModelSet:
         name: `installed`, `demo`, or the path of a folder of packages (or of one package).
         rules: what the configuration says of routes.
 
+    Packages that are not what a `models.lock` beside them recorded are damaged.
+
     Raises:
-        ModelError: there is no such set.
+        ModelError: there is no such set, or a lock file is damaged.
         ConfigError: a rule names a package that is not there.
     """
     found: list[ModelPackage] = []
     damaged: list[str] = []
-    for path in package_folders(set_folders(name)):
-        found += _read(path, damaged)
+    paths = package_folders(set_folders(name))
+    locks = {folder: read_lock(folder / LOCK_FILE) for folder in dict.fromkeys(path.parent for path in paths)}
+    for path in paths:
+        found += _read(path, locks[path.parent], damaged)
     rules = rules or RouteRules()
     candidates = sorted_candidates(found)
     packages = choose(candidates, rules)
     return ModelSet(name=name, packages=packages, damaged=tuple(damaged), candidates=candidates, rules=rules)
 
 
-def _read(path: Path, damaged: list[str]) -> tuple[ModelPackage, ...]:
+def _read(path: Path, lock: Lock, damaged: list[str]) -> tuple[ModelPackage, ...]:
     """Return the directions of a package; of a damaged one none, and its message goes to `damaged`."""
     try:
+        check_recorded(lock, path)
         return read_packages(path)
     except ModelError as error:
         damaged.append(str(error))

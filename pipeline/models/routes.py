@@ -40,7 +40,7 @@ class Route:
 
 
 def sorted_candidates(packages: Iterable[ModelPackage]) -> dict[LanguagePair, tuple[ModelPackage, ...]]:
-    """Return packages by pair, the best first: by BLEU in the catalogue, then by version."""
+    """Return packages by pair, the best first: by BLEU in the catalogue, by its recommendation, by version."""
     found: dict[LanguagePair, list[ModelPackage]] = {}
     for package in packages:
         found.setdefault(package.pair, []).append(package)
@@ -51,8 +51,12 @@ def choose(candidates: Candidates, rules: RouteRules) -> dict[LanguagePair, Mode
     """Return the package of each pair.
 
     Raises:
-        ConfigError: a rule names a package that is not there.
+        ConfigError: a rule names a package that is not there, or a pivot that no package knows.
     """
+    languages = {language for pair in candidates for language in (pair.source, pair.target)}
+    if rules.pivot and candidates and rules.pivot not in languages:
+        known = ", ".join(sorted(languages))
+        raise ConfigError(f"pivot {rules.pivot!r}: no package leads there; those that are here know {known}")
     chosen = {pair: some[0] for pair, some in candidates.items()}
     for pair in map(parse_pair, rules.by_pair):
         if wanted := rules.package_choice(pair):
@@ -96,14 +100,18 @@ def _worth(route: Route) -> tuple[float, bool]:
     return min(catalog.bleu(step.family, step.pair) for step in route.steps), route.pivot == _ENGLISH
 
 
-def _merit(package: ModelPackage) -> tuple[float, tuple[int, ...]]:
-    return read_catalog().bleu(package.family, package.pair), version_key(package.version)
+def _merit(package: ModelPackage) -> tuple[float, int, tuple[int, ...]]:
+    catalog = read_catalog()
+    family, pair = package.family, package.pair
+    return catalog.bleu(family, pair), catalog.preference(family, pair), version_key(package.version)
 
 
 def _named(wanted: str, pair: LanguagePair, candidates: Iterable[ModelPackage]) -> ModelPackage:
     candidates = tuple(candidates)
-    for package in candidates:
-        if package.family == wanted or package.label.startswith(wanted):
-            return package
-    there = ", ".join(f"{package.label} ({package.family})" for package in candidates) or "none"
-    raise ConfigError(f"route {pair} = {wanted!r}: no such package; there are for this pair: {there}")
+    named = [package for package in candidates if wanted in (package.family, package.path.name)]
+    labelled = [package for package in candidates if package.label.startswith(wanted)]
+    if named or len(labelled) == 1:
+        return (named or labelled)[0]
+    there = ", ".join(f"{package.path.name} ({package.label})" for package in labelled or candidates) or "none"
+    problem = "several packages" if labelled else "no such package"
+    raise ConfigError(f"route {pair} = {wanted!r}: {problem}; name one of those for this pair: {there}")

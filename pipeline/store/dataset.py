@@ -163,6 +163,11 @@ def open_dataset(folder: Path) -> Iterator[Dataset]:
         yield dataset
 
 
+def has_state(folder: Path) -> bool:
+    """Return whether a run has been at work on a folder, so that articles may wait in its state."""
+    return (folder / STATE_FOLDER / STATE_FILE).exists()
+
+
 def check_folder(folder: Path) -> None:
     """Look whether `folder` may be an output folder; nothing is written.
 
@@ -172,7 +177,7 @@ def check_folder(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: is a file; --out takes a folder")
     strangers = _data_folders(folder)
-    if strangers and not (folder / STATE_FOLDER / STATE_FILE).exists():
+    if strangers and not has_state(folder):
         raise OutputError(
             f"{folder}: holds {', '.join(strangers)} but no {STATE_FOLDER}/{STATE_FILE}; "
             "choose another --out, or move these away"

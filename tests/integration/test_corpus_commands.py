@@ -83,7 +83,7 @@ def test_status_shows_runs_and_what_is_left_over(out: Path) -> None:
     assert lines[0].split() == ["run", "(UTC)", "took", "articles", "rejected", "known", "units", "end"]
     assert lines[1].split() == [RUN_ID, "0", "s", "1", "0", "0", "4", "done"]
     assert "waiting   en-hy 1; articles wait for a model" in lines
-    assert "rejects   empty 1; see OUT/rejects" in lines
+    assert f"rejects   empty 1; see {out / 'rejects'}" in lines
     assert any(line.startswith("bitext    4 rows, 0.0 MB in 1 files") for line in lines)
     assert lines[-1] == "memory    0 translations"
 

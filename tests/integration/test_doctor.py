@@ -16,7 +16,9 @@ from pipeline.cli.app import app
 from pipeline.doctor import DEMO_PAIRS, PACKAGES, Finding, Level, examine
 from pipeline.errors import ModelError
 from pipeline.models import registry
+from tests.tiny_package import TinyPackage
 
+DEMO = registry.BUNDLED_SETS["demo"]
 NEWSMT = (sys.executable, "-c", "from pipeline.cli.app import main; main()")
 
 
@@ -35,8 +37,8 @@ def findings_on(subject: str) -> list[Finding]:
     return [finding for finding in examine() if finding.subject == subject]
 
 
-def test_good_installation_has_no_problem(tiny_folder: Path) -> None:
-    process = run_doctor("--json", environment={"ARGOS_PACKAGES_DIR": str(tiny_folder)})
+def test_good_installation_has_no_problem() -> None:
+    process = run_doctor("--json", environment={"ARGOS_PACKAGES_DIR": str(DEMO)})
 
     report = json.loads(process.stdout)
 
@@ -48,13 +50,13 @@ def test_good_installation_has_no_problem(tiny_folder: Path) -> None:
     }  # fmt: skip
 
 
-def test_people_read_one_line_for_each_finding(tiny_folder: Path) -> None:
-    process = run_doctor(environment={"ARGOS_PACKAGES_DIR": str(tiny_folder)})
+def test_people_read_one_line_for_each_finding() -> None:
+    process = run_doctor(environment={"ARGOS_PACKAGES_DIR": str(DEMO)})
 
     lines = process.stdout.splitlines()
 
     assert any(re.fullmatch(r"ok +package +ctranslate2 \d.*", line) for line in lines)
-    assert any(re.fullmatch(r"ok +models +en_hy@1\.0#\w+, en_ru@.*", line) for line in lines)
+    assert any(re.fullmatch(r"ok +models +en_ru@1\.0#\w+: Франция и Индия .*", line) for line in lines)
     assert len([line for line in lines if line.split()[1] == "demo"]) == len(DEMO_PAIRS)
 
 
@@ -78,6 +80,31 @@ def test_damaged_package_is_a_warning_that_names_it(tmp_path: Path, monkeypatch:
 
     assert [finding.level for finding in findings] == ["warning", "warning"]
     assert "translate-en_ru-1_9" in findings[1].message
+
+
+def test_installed_package_that_does_not_load_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = TinyPackage(source="en", target="ru").build(tmp_path)
+    (package / "model" / "model.bin").write_bytes(b"cut")
+    monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(tmp_path))
+
+    (finding,) = findings_on("models")
+
+    assert finding.level == "problem"
+    assert finding.hint == "see newsmt models verify; or remove the package and get it again"
+    assert "CTranslate2 cannot load the model" in finding.message
+
+
+def test_installed_package_that_translates_badly_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    TinyPackage(source="en", target="hy").build(tmp_path)
+    TinyPackage(source="fr", target="hy").build(tmp_path)
+    monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(tmp_path))
+
+    doubted, untried = findings_on("models")
+
+    assert doubted.level == "warning"
+    assert "the trial translation failed" in doubted.message
+    assert untried.level == "ok"
+    assert untried.message.endswith(": loads; there are no sentences here to try it with")
 
 
 def test_missing_demo_package_is_a_problem(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

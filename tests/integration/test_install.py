@@ -148,7 +148,7 @@ def test_one_that_fails_does_not_keep_the_others() -> None:
     assert result.exit_code == 2
     answer = json.loads(result.stdout.splitlines()[-1])
     assert [installed["package"] for installed in answer["installed"]] == [EN_RU]
-    assert re.search(r"no package for fr-en; it has ru-en; `newsmt models available fr-en`", answer["errors"][0])
+    assert re.search(r"no package for fr-en that can be downloaded; it has ru-en$", answer["errors"][0])
 
 
 def test_index_may_be_a_file_with_packages_beside_it(tmp_path: Path) -> None:
@@ -204,6 +204,15 @@ def test_copied_folder_is_recorded_by_adding_it_where_it_is(own_packages: Path) 
     assert json.loads(models("verify", "--json").stdout)["packages"][0]["state"] == "intact"
 
 
+def test_folder_that_was_copied_under_another_name_gets_its_own(own_packages: Path) -> None:
+    shutil.copytree(demo_package("en-ru"), own_packages / "mine")
+    assert "unrecorded mine" in models("verify").stdout
+
+    models("add", own_packages / "mine")
+
+    assert sorted(path.name for path in own_packages.iterdir()) == [".newsmt", "models.lock", EN_RU]
+
+
 def test_package_for_something_else_than_translating_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "x.argosmodel"
     file.write_bytes(zip_bytes({"x/metadata.json": b'{"type": "sbd", "package_version": "1.0"}'}))
@@ -212,6 +221,55 @@ def test_package_for_something_else_than_translating_is_refused(tmp_path: Path) 
 
 
 # --- what was recorded ---------------------------------------------------------------------------------------------
+
+
+def test_install_of_all_that_is_recorded_needs_a_record(own_packages: Path) -> None:
+    assert f"{own_packages}/models.lock: no packages are recorded" in refused("install", "--locked")
+
+
+def test_address_that_is_known_is_not_asked_again(server: PackageServer) -> None:
+    address = f"{server.url}/{EN_RU}.argosmodel"
+    models("add", address)
+    server.requests.clear()
+
+    assert "is here already, and intact" in models("add", address).stderr
+    assert server.requests == []
+
+
+def test_changed_package_is_not_used(own_packages: Path) -> None:
+    models("add", demo_package("en-ru"), demo_package("ru-en"))
+    weights = own_packages / EN_RU / "model" / "model.bin"
+    changed = bytearray(weights.read_bytes())
+    changed[-1] ^= 1
+    weights.write_bytes(changed)
+
+    found = open_model_set("installed")
+
+    assert [str(pair) for pair in found.pairs] == ["ru-en"]
+    assert re.search(rf"{EN_RU}: is not what models\.lock recorded \(model/model\.bin is .*verify", found.damaged[0])
+    assert found.damaged[0] in models("list").stderr
+
+
+def test_folder_of_packages_may_have_a_lock_file(tmp_path: Path, own_packages: Path) -> None:
+    models("add", demo_package("en-ru"))
+    copied = Path(shutil.copytree(own_packages, tmp_path / "models"))
+    (copied / EN_RU / "README.md").write_text("changed")
+
+    assert open_model_set(str(copied)).pairs == []
+    (copied / "models.lock").write_text("{")
+    with pytest.raises(ModelError, match=r"models/models\.lock: not a lock file"):
+        open_model_set(str(copied))
+
+
+def test_package_that_takes_the_place_of_another_is_told(tmp_path: Path) -> None:
+    newer, older = (
+        TinyPackage(source="fr", target="ru", version=version).build(tmp_path) for version in ("1.1", "1.0")
+    )
+
+    assert "trial fr-ru: loaded; no sentences in 'fr' to try" in models("add", newer).stderr
+    assert "fr-ru: translate-fr_ru-1_1 goes on translating" in models("add", older).stderr
+    models("remove", "translate-fr_ru-1_1")
+    assert "fr-ru: translates from now on, not translate-fr_ru-1_0" in models("add", newer).stderr
 
 
 def test_another_archive_than_recorded_is_refused(server: PackageServer, own_packages: Path) -> None:
@@ -391,7 +449,7 @@ def test_package_that_fails_the_trial_can_be_forced(tmp_path: Path) -> None:
         pytest.param(b"<html>", "no index of packages, since it is no JSON", id="page"),
         pytest.param(b"{}", "expected a list, found dict", id="object"),
         pytest.param(b"[" * 100_000, "no index of packages", id="deep"),
-        pytest.param(b"[]", "no package for en-ru; it has 0 other pairs", id="empty"),
+        pytest.param(b"[]", "no package for en-ru that can be downloaded; it has 0 other pairs", id="empty"),
     ],
 )
 def test_bad_index_is_refused(content: bytes, expected: str, server: PackageServer) -> None:
@@ -496,7 +554,7 @@ def test_package_that_is_there_with_other_content_is_not_overwritten(own_package
 def test_package_is_removed_by_name_or_pair(own_packages: Path) -> None:
     models("add", demo_package("en-ru"), demo_package("ru-en"))
 
-    assert "removed translate-en_ru-1_0" in models("remove", "en-ru").stderr
+    assert json.loads(models("remove", "en-ru", "--json").stdout) == {"removed": [EN_RU]}
     assert "removed translate-ru_en-1_0" in models("remove", "translate-ru_en-1_0").stderr
 
     assert contents(own_packages) == ["models.lock"]

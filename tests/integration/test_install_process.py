@@ -108,8 +108,27 @@ def test_bar_is_shown_on_a_terminal_only(server: PackageServer) -> None:
     assert "downloading" in on_terminal
     assert "MB/s" in on_terminal
     assert code == 0
-    assert "downloading" not in in_pipe
+    assert in_pipe.startswith("downloading 4.6 MB\nru-en: ")
     assert "\x1b" not in in_pipe
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_ends_the_download_and_the_next_one_goes_on(number: int, server: PackageServer) -> None:
+    path = f"/{demo_package('en-ru').name}.argosmodel"
+    server.faults[path] = Fault(chunk_pause_s=0.3)
+    process = start("install", "en-ru")
+    while not server.ranges_of(path):
+        time.sleep(0.02)
+    time.sleep(1)
+
+    process.send_signal(number)
+    code, errors = finish(process)
+
+    assert code == 128 + number
+    assert ("what was downloaded is kept" in errors) == (number == signal.SIGINT)
+    server.faults.clear()
+    assert finish(start("install", "en-ru"))[0] == 0
+    assert server.ranges_of(path)[-1] is not None
 
 
 def _on_terminal(command: Sequence[str]) -> str:

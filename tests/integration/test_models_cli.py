@@ -7,11 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from pipeline import speed
-from pipeline.config import read_config
-from pipeline.errors import InputError, ModelError, UsageError
-from pipeline.speed import BATCH_TOKENS, N_ROUNDS, layouts, measure, own_texts
+from pipeline.cli.tables import make_listing
+from pipeline.config import DecodingSettings, read_config
+from pipeline.errors import ConfigError, InputError, ModelError, UsageError
+from pipeline.speed import BATCH_TOKENS, N_ROUNDS, Speed, best_of, layouts, measure, own_texts
 from tests.archives import demo_package, index_of
 from tests.commands import newsmt
 from tests.tiny_package import TinyPackage
@@ -71,15 +73,42 @@ def test_bench_measures_each_layout_and_writes_the_fastest(tmp_path: Path) -> No
     assert "100%" in shown.stdout.splitlines()[1]
     assert {one["max_batch_tokens"] for one in speeds} == set(BATCH_TOKENS)
     assert speeds == sorted(speeds, key=lambda one: -one["words_per_s"])
-    best = shown.stdout.splitlines()[1].split()
-    assert (read_config(config).decoding.jobs, read_config(config).decoding.max_batch_tokens) == (
-        int(best[0]),
-        int(best[1].replace(",", "")),
-    )
+    written = read_config(config).decoding
+    assert f"[decoding] jobs = {written.jobs}, max_batch_tokens = {written.max_batch_tokens}" in shown.stderr
+    assert (written.jobs, written.max_batch_tokens) in layouts(max(one["jobs"] for one in speeds))
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        pytest.param({(2, 2048): 97, (2, 8192): 100}, (2, 2048), id="usual-and-close"),
+        pytest.param({(2, 2048): 90, (2, 8192): 100}, (2, 8192), id="clearly-faster"),
+        pytest.param({(2, 2048): 97, (1, 512): 100}, (2, 2048), id="fewer-jobs"),
+        pytest.param({(1, 512): 100, (1, 8192): 97}, (1, 512), id="usual-not-measured"),
+    ],
+)
+def test_usual_layout_is_best_unless_another_is_clearly_faster(
+    words: dict[tuple[int, int], float], expected: tuple[int, int]
+) -> None:
+    speeds = [Speed(jobs=jobs, max_batch_tokens=tokens, words_per_s=rate) for (jobs, tokens), rate in words.items()]
+
+    best = best_of(speeds, DecodingSettings(), n_cores=2)
+
+    assert (best.jobs, best.max_batch_tokens) == expected
+
+
+def test_configuration_that_cannot_be_written_is_told_before_anything_is_measured(tmp_path: Path) -> None:
+    bad = tmp_path / "newsmt.toml"
+    bad.write_text("to = [")
+
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        newsmt("models", "bench", "en-ru", "--models", "demo", "--write", bad)
+    with pytest.raises(ConfigError, match="its folder is not there"):
+        newsmt("models", "bench", "en-ru", "--models", "demo", "--write", tmp_path / "nowhere" / "x.toml")
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_rounds_go_through_all_layouts_in_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.config import DecodingSettings
     from pipeline.models.package import read_packages
 
     (package,) = read_packages(TinyPackage(source="en", target="ru", end_bias=6.0).build(tmp_path))
@@ -131,9 +160,63 @@ def test_run_names_the_command_for_a_missing_pair(tmp_path: Path) -> None:
     done = newsmt(*run, "--out", tmp_path / "out")
 
     command = "newsmt models convert nllb --from en --to hy"
-    assert f"  en-hy     hf download facebook/nllb-200-distilled-600M --local-dir nllb && {command}" in done.stderr
+    head = "  en-hy     NLLB-200 600M distilled, licence CC-BY-NC-4.0; for others: newsmt models available en-hy"
+    assert head in done.stderr.splitlines()
+    assert f"            hf download facebook/nllb-200-distilled-600M --local-dir nllb && {command}" in done.stderr
     assert command in previewed.stderr
     assert done.exit_code == 3
+
+
+def test_run_tells_what_went_over_a_pivot(tmp_path: Path) -> None:
+    for pair in (("en", "de"), ("de", "ru")):
+        TinyPackage(source=pair[0], target=pair[1], end_bias=6.0).build(tmp_path / "models")
+    (tmp_path / "a.txt").write_text(ENGLISH)
+
+    done = newsmt("run", tmp_path / "a.txt", "--to", "ru", "--models", tmp_path / "models", "--out", tmp_path / "out")
+
+    assert "  routes    en-ru over de" in done.stderr.splitlines()
+
+
+def test_run_without_inputs_translates_what_waits(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(ENGLISH)
+    options = ("--to", "ru", "--out", tmp_path / "out")
+    newsmt("run", tmp_path / "a.txt", "--models", demo_package("ru-en"), *options)
+    (tmp_path / "a.txt").unlink()
+
+    done = newsmt("run", "--models", demo_package("en-ru"), *options)
+
+    assert done.exit_code == 0
+    assert "1 of them, for a model that is here now" in done.stderr
+    with pytest.raises(UsageError, match="no input"):
+        newsmt("run", "--models", "demo", "--to", "ru", "--out", tmp_path / "new")
+
+
+def test_newer_version_with_the_same_weights_translates_nothing_anew(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(ENGLISH)
+    for version in ("1.0", "1.1"):
+        TinyPackage(source="en", target="ru", version=version, end_bias=6.0).build(tmp_path / version)
+
+    done = [
+        newsmt("run", tmp_path / "a.txt", "--to", "ru", "--models", tmp_path / version, "--out", tmp_path / "out")
+        for version in ("1.0", "1.1")
+    ]
+
+    assert "1 processed" in done[0].stderr
+    assert "1 already known" in done[1].stderr
+
+
+def test_tables_lose_columns_before_cells_are_cut() -> None:
+    listing = make_listing("pair", "licence", "hash2", "score1>")
+    listing.add("en-ru", "CC-BY-NC-4.0", "0123456789ab", "27.6")
+
+    shown = {
+        width: [line.split() for line in listing.printed(Console(width=width)).splitlines()]
+        for width in (60, 32, 24, 10)
+    }
+
+    assert shown[60] == [["pair", "licence", "hash", "score"], ["en-ru", "CC-BY-NC-4.0", "0123456789ab", "27.6"]]
+    assert shown[32] == [["pair", "licence", "score"], ["en-ru", "CC-BY-NC-4.0", "27.6"]]
+    assert shown[24] == shown[10] == [["pair", "licence"], ["en-ru", "CC-BY-NC-4.0"]]
 
 
 def test_pivot_is_chosen_on_the_command_line(tmp_path: Path) -> None:

@@ -163,8 +163,8 @@ def test_signature_names_the_models_and_the_settings(tiny_models: ModelSet) -> N
 
     assert signature is not None
     assert signature.split("+") == [
-        tiny_models.packages[RU_EN].label,
-        tiny_models.packages[EN_HY].label,
+        tiny_models.packages[RU_EN].sha256,
+        tiny_models.packages[EN_HY].sha256,
         SETTINGS.signature,
     ]
 

@@ -77,6 +77,7 @@ def test_empty_file_leaves_the_defaults(tmp_path: Path) -> None:
         pytest.param("pivot = 'english'", "routes: 'english'", id="no-language-as-pivot"),
         pytest.param("routes = 5", "routes must be a table of pairs and strings", id="no-table-of-routes"),
         pytest.param("[routes]\nhy-ru = 5", "routes must be a table of pairs and strings", id="number-as-route"),
+        pytest.param("[routes]\nhy-ru = 'hy'", "routes: hy-ru = 'hy' leads nowhere", id="route-over-its-end"),
         pytest.param("[routes]\nhyru = 'en'", "routes: 'hyru' is no pair of languages", id="no-pair"),
         pytest.param("[shards]", "unknown key shards; did you mean shard", id="unknown-table"),
         pytest.param("decoding = 4", r"decoding must be a table, \[decoding\]", id="no-table"),

@@ -248,6 +248,30 @@ def test_language_that_the_model_does_not_know_is_refused(
         find_directions(checkpoint(tmp_path, family), vocabulary(*tokens), [*map(parse_pair, pairs)])
 
 
+@pytest.mark.parametrize(
+    ("said", "pair", "refused"),
+    [
+        pytest.param({"source_lang": "hye", "target_lang": "eng"}, "hy-en", None, id="three-letters"),
+        pytest.param({"source_lang": "hy", "target_lang": "en"}, "hy-en", None, id="two-letters"),
+        pytest.param({"source_lang": "mul", "target_lang": "zle"}, "hy-en", None, id="groups"),
+        pytest.param({}, "hy-en", None, id="nothing"),
+        pytest.param({"source_lang": ["hye"]}, "hy-en", None, id="no-code"),
+        pytest.param({"source_lang": "hye"}, "ru-en", "source_lang is 'hye'.*--from hy", id="source"),
+        pytest.param({"target_lang": "eng"}, "hy-ru", "target_lang is 'eng'.*--to en", id="target"),
+    ],
+)
+def test_direction_must_be_that_of_the_model(
+    said: dict[str, Any], pair: str, refused: str | None, tmp_path: Path
+) -> None:
+    opus = checkpoint(tmp_path, "opus-mt", tokenizer_config=said)
+
+    if refused is None:
+        assert len(find_directions(opus, vocabulary(), [parse_pair(pair)])) == 1
+        return
+    with pytest.raises(ModelError, match=refused):
+        find_directions(opus, vocabulary(), [parse_pair(pair)])
+
+
 def test_vocabulary_of_nllb_is_read_from_its_tokenizer(tmp_path: Path) -> None:
     added = [{"id": 4, "content": "hye_Armn"}, {"id": 0, "content": "<s>"}]
     model = {"vocab": {"<s>": 0, "</s>": 2, "<unk>": 3, "<pad>": 1}}

@@ -75,9 +75,9 @@ def test_missing_pair_is_told_with_what_comes_near() -> None:
     index = parse_index(json.dumps([ENTRY, {**ENTRY, "from_code": "de", "to_code": "fr"}]).encode(), URL)
 
     assert index.entry_for(parse_pair("en-ru")).version == "1.9"
-    with pytest.raises(ModelError, match=r"no package for en-hy; it has en-ru; `newsmt models available en-hy`"):
+    with pytest.raises(ModelError, match=r"no package for en-hy .*; it has en-ru; `newsmt models available en-hy`"):
         index.entry_for(parse_pair("en-hy"))
-    with pytest.raises(ModelError, match="it has 2 other pairs"):
+    with pytest.raises(ModelError, match=r"it has 2 other pairs$"):
         index.entry_for(parse_pair("ja-ko"))
 
 
@@ -88,6 +88,17 @@ def test_fetched_index_is_kept(tmp_path: Path) -> None:
     fetched = fetch_index(str(tmp_path / "index.json"))
 
     assert read_fetched_index() == fetched
+
+
+def test_index_of_a_folder_has_absolute_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mirror").mkdir()
+    (tmp_path / "mirror" / "index.json").write_text(json.dumps([ENTRY]))
+    monkeypatch.chdir(tmp_path)
+
+    (entry,) = fetch_index("mirror").entries
+
+    assert entry.links == (str(tmp_path / "mirror" / "x.argosmodel"),)
+    assert fetch_index("mirror/index.json").entries == (entry,)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"url": 5, "packages": {}}', '{"url": "x", "packages": 5}'])

@@ -71,7 +71,22 @@ def test_another_language_can_be_the_pivot(tmp_path: Path) -> None:
     add_package(tmp_path, "ru-fr")
 
     assert steps(open_with(tmp_path), "hy-fr") == ["argos hy-ru 1.0", "argos ru-fr 1.0"]
+    add_package(tmp_path, "hy-en")
     assert steps(open_with(tmp_path, pivot="en"), "hy-fr") is None
+
+
+def test_pivot_that_no_package_knows_is_an_error(tmp_path: Path) -> None:
+    add_package(tmp_path, "hy-en")
+
+    with pytest.raises(ConfigError, match="pivot 'xx': no package leads there; those that are here know en, hy"):
+        open_with(tmp_path, pivot="xx")
+
+
+def test_recommendation_decides_where_nobody_measured(tmp_path: Path) -> None:
+    for family in ("m2m100", "opus-mt", "nllb-200"):
+        add_package(tmp_path, "hy-ru", family=family, version="1.0" if family == "nllb-200" else "2.0")
+
+    assert steps(open_with(tmp_path), "hy-ru") == ["nllb-200 hy-ru 1.0"]
 
 
 @pytest.fixture
@@ -113,13 +128,24 @@ def test_package_is_chosen_by_its_family_or_version(tmp_path: Path) -> None:
     add_package(tmp_path, "hy-en", family="opus-mt", version="2.0")
 
     assert steps(open_with(tmp_path, hy_en="opus-mt"), "hy-en") == ["opus-mt hy-en 2.0"]
-    assert steps(open_with(tmp_path, hy_en="hy_en@1.0"), "hy-en") == ["nllb-200 hy-en 1.0"]
+    assert steps(open_with(tmp_path, hy_en="hy_en@2.0"), "hy-en") == ["opus-mt hy-en 2.0"]
+    assert steps(open_with(tmp_path, hy_en="opus-mt-hy_en-1.0"), "hy-en") == ["opus-mt hy-en 1.0"]
+
+
+def test_label_of_several_packages_is_an_error_that_names_them(tmp_path: Path) -> None:
+    add_package(tmp_path, "hy-en", family="nllb-200")
+    add_package(tmp_path, "hy-en", family="opus-mt")
+
+    with pytest.raises(
+        ConfigError, match=r"several packages; name one of .*: nllb-200-hy_en-1.0 .*, opus-mt-hy_en-1\.0"
+    ):
+        open_with(tmp_path, hy_en="hy_en@1.0")
 
 
 def test_rule_for_a_package_that_is_not_there_names_those_that_are(folder: Path) -> None:
-    with pytest.raises(ConfigError, match=r"route hy-ru = 'opus-mt': no such package; .* hy_ru@1\.0#\w{12} \(argos\)"):
+    with pytest.raises(ConfigError, match=r"route hy-ru = 'opus-mt': no such package; .*: translate-hy_ru-1\.0 \(hy"):
         open_with(folder, hy_ru="opus-mt")
-    with pytest.raises(ConfigError, match="there are for this pair: none"):
+    with pytest.raises(ConfigError, match="for this pair: none"):
         open_with(folder, ru_fr="argos")
 
 

@@ -34,6 +34,13 @@ def test_package_of_other_languages_is_only_loaded(tmp_path: Path) -> None:
     assert (trial.sources, trial.translations, trial.problem) == ((), (), None)
 
 
+def test_each_translation_must_be_in_the_letters_of_the_target() -> None:
+    found = judge(parse_pair("en-hy"), ["One.", "Two."], ["Ուրբաթ օրը դպրոցները փակ կլինեն։", "Рыбаки"])
+
+    assert found is not None
+    assert found.startswith("'Two.' became 'Рыбаки'")
+
+
 @pytest.mark.parametrize(
     ("pair", "translation", "problem"),
     [

@@ -77,6 +77,10 @@ class Lock:
         wanted = [name for name, entry in found.items() if version in (None, entry.version)]
         return max(wanted, key=lambda name: version_key(found[name].version), default=None)
 
+    def named_by(self, link: str) -> str | None:
+        """Return the package that has this address, None where none has."""
+        return next((name for name, entry in self.entries.items() if link in entry.links), None)
+
     def with_entry(self, name: str, entry: LockEntry) -> Lock:
         """Return the lock with one entry more, or another one."""
         return replace(self, entries={**self.entries, name: entry})
@@ -110,6 +114,20 @@ def read_lock(path: Path) -> Lock:
             f"{path}: not a lock file of newsmt ({type(error).__name__}: {error}); "
             "restore it, or move it away and install the packages again"
         ) from error
+
+
+def check_recorded(lock: Lock, path: Path) -> None:
+    """Check that a package in the folder of a lock file is what was recorded; what the lock does not know passes.
+
+    Raises:
+        ModelError: a file was changed, added or lost.
+    """
+    entry = lock.entries.get(path.name)
+    if entry and (found := differences(entry.files, digest_files(path))):
+        more = f" and {len(found) - 1:,} more" if found[1:] else ""
+        raise ModelError(
+            f"{path}: is not what {lock.path.name} recorded ({found[0]}{more}); to mend it: newsmt models verify"
+        )
 
 
 def describe(packages: tuple[ModelPackage, ...], *, archive: Archive | None) -> LockEntry:
