@@ -21,7 +21,7 @@ def now() -> datetime:
     return datetime.now(timezone.utc).replace(microsecond=0)
 
 
-def run(
+def run(  # noqa: PLR0913 - as many settings as people change, all by name
     inputs: str | PathLike[str] | Sequence[str | PathLike[str]],
     *,
     to: str | Sequence[str],
@@ -30,6 +30,7 @@ def run(
     beam: int = 4,
     jobs: int = 0,
     device: Device = "cpu",
+    memory: bool = True,
     time_budget_s: float | None = None,
 ) -> Manifest:
     """Translate articles into an aligned corpus in Parquet, and return the account of it.
@@ -42,6 +43,7 @@ def run(
         beam: the beam size of decoding.
         jobs: batches decoded at once, each on one core; 0 for as many as there are cores.
         device: `cpu`, `cuda` or `auto`.
+        memory: whether translations of earlier shards and runs are used again, and kept.
         time_budget_s: after so many seconds the shard at hand is finished, and the rest is left to the next run.
 
     Raises:
@@ -52,6 +54,7 @@ def run(
         to=(to,) if isinstance(to, str) else tuple(to),
         out=Path(out),
         models=models,
+        memory=memory,
         time_budget_s=time_budget_s,
         decoding=DecodingSettings(beam=beam, jobs=jobs, device=device),
     )

@@ -21,18 +21,23 @@ DIRECT = "direct"
 
 Device = Literal["cpu", "cuda", "auto"]
 _COMPUTE_TYPES: dict[str, str] = {"cpu": "default", "cuda": "float16"}
+_BATCH_TOKENS: dict[str, int] = {"cpu": 1024, "cuda": 8192}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)?")
 _READ_APART = {"time_budget_s": "time_budget", "decoding": "decoding", "shard": "shard", "routes": "routes"}
 """Settings that are written otherwise than as a single value, and their names in the file."""
+_KINDS: dict[str, tuple[type, str]] = {"int": (int, "a whole number"), "bool": (bool, "true or false")}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, None: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodingSettings:
-    """How to decode; `jobs` batches at once, each on one core (0: as many as there are cores)."""
+    """How to decode; `jobs` batches at once, each on one core (0: as many as there are cores).
+
+    `max_batch_tokens` counts source tokens, padding included; 0: what suits the device.
+    """
 
     beam: int = 4
-    max_batch_tokens: int = 2048
+    max_batch_tokens: int = 0
     max_target_tokens: int = 256
     device: Device = "cpu"
     jobs: int = 0
@@ -43,9 +48,14 @@ class DecodingSettings:
         return _COMPUTE_TYPES.get(self.device, "default")
 
     @property
+    def batch_tokens(self) -> int:
+        """The size of a batch. Smaller ones than these are slower, larger ones take more memory and are no faster."""
+        return self.max_batch_tokens or _BATCH_TOKENS.get(self.device, _BATCH_TOKENS["cpu"])
+
+    @property
     def signature(self) -> str:
         """What can change a translation; the number of jobs cannot."""
-        limits = f"batch:{self.max_batch_tokens}|max:{self.max_target_tokens}"
+        limits = f"batch:{self.batch_tokens}|max:{self.max_target_tokens}"
         return f"beam:{self.beam}|{limits}|{self.device}:{self.compute_type}"
 
     def checked(self) -> DecodingSettings:
@@ -56,7 +66,7 @@ class DecodingSettings:
         """
         _check_numbers(
             ("beam", self.beam, 1, 100),
-            ("max_batch_tokens", self.max_batch_tokens, 1, 1_000_000),
+            ("max_batch_tokens", self.max_batch_tokens, 0, 1_000_000),
             ("max_target_tokens", self.max_target_tokens, 1, 1_000),
             ("jobs", self.jobs, 0, 10_000),
         )
@@ -104,7 +114,8 @@ class RouteRules:
 class RunConfig:
     """All settings of `newsmt run`; paths are relative to the working directory.
 
-    `model_index` is the index that `newsmt models` asks, None for that of Argos; a run asks none.
+    `memory` tells whether translations of earlier shards and runs are used again, and kept. `model_index` is the index
+    that `newsmt models` asks, None for that of Argos; a run asks none.
     """
 
     inputs: tuple[str, ...] = ()
@@ -113,6 +124,7 @@ class RunConfig:
     models: str = INSTALLED
     time_budget_s: float | None = None
     max_segment_chars: int = 400
+    memory: bool = True
     model_index: str | None = None
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
     shard: ShardSettings = field(default_factory=ShardSettings)
@@ -252,8 +264,8 @@ def _checked_value(path: Path, key: str, value: object, annotation: str) -> obje
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise ConfigError(f'{path}: {key} must be a list of strings, as in {key} = ["…"]')
-    wanted, words = (int, "a whole number") if annotation == "int" else (str, "a string")
-    if not isinstance(value, wanted) or isinstance(value, bool):
+    wanted, words = _KINDS.get(annotation, (str, "a string"))
+    if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
         raise ConfigError(f"{path}: {key} must be {words}, found {value!r}")
     return value
 

@@ -93,18 +93,18 @@ class Intake:
     def shards(self, inputs: Iterable[Input]) -> Iterator[Shard]:
         """Yield shards in the order of the inputs; the last one may hold counts only.
 
-        Each shard must be committed before the next one is asked for.
+        Of the shards that were yielded all but the last one must be committed before the next one is asked for.
         """
-        shard = Shard()
+        last, shard = Shard(), Shard()
         for chunk in self._chunks(inputs):
             self._pending = defaultdict(list)
-            for work in shard.work:
+            for work in (*last.work, *shard.work):
                 self._remember(work)
             for item in self._examine(chunk):
                 self._add(shard, item)
                 if self._is_full(shard):
                     yield shard
-                    shard = Shard()
+                    last, shard = shard, Shard()
         yield shard
 
     def _chunks(self, inputs: Iterable[Input]) -> Iterator[list[Input]]:

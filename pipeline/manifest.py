@@ -19,7 +19,8 @@ class Counts:
 
     `seconds` are wall-clock by stage; `waiting` counts articles that this run read by pair without a model;
     `encodings` counts articles by the encoding of their file. `n_waited` articles were read from the state, where they
-    waited for a model, and not from an input; `still_waiting` is their part of `waiting`.
+    waited for a model, and not from an input; `still_waiting` is their part of `waiting`. `n_tokens` source tokens were
+    decoded, and `n_padding_tokens` more only filled batches up to their longest text.
     """
 
     n_read: int = 0
@@ -30,6 +31,8 @@ class Counts:
     n_units: int = 0
     n_units_from_memory: int = 0
     n_source_chars: int = 0
+    n_tokens: int = 0
+    n_padding_tokens: int = 0
     units: Mapping[str, int] = field(default_factory=dict)
     rejects: Mapping[str, int] = field(default_factory=dict)
     flags: Mapping[str, int] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
 from time import monotonic, perf_counter
@@ -18,7 +18,7 @@ from pipeline.langid import UNDETERMINED
 from pipeline.manifest import Counts, Manifest, ModelEntry, Stop
 from pipeline.models.registry import ModelSet
 from pipeline.progress import Progress
-from pipeline.shard import ShardProcessor
+from pipeline.shard import BegunShard, ShardProcessor
 from pipeline.store.dataset import Dataset
 from pipeline.store.ledger import RunEntry
 from pipeline.store.rows import ShardContents
@@ -33,6 +33,16 @@ _NOT_THE_ARTICLE = (PipelineError, MemoryError, OSError)
 
 MAX_TOLD_REJECTS = 20
 """So many are named one by one in the log of a run; a mail from cron should stay readable."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A shard whose texts are with the workers, or what went wrong before they were."""
+
+    shard: Shard
+    read_bytes: int
+    processing: BegunShard | None = None
+    error: Exception | None = None
 
 
 class Runner:
@@ -98,13 +108,36 @@ class Runner:
         self._progress.run_begins(reader.total_bytes)
         read_since = perf_counter()
         waiting = self._dataset.waiting.articles(self._processor.is_served)
+        at_hand: _Begun | None = None
         for shard in intake.shards(self._until_stopped(chain(waiting, reader))):
             self._processor.seconds["read"] += perf_counter() - read_since
             if shard.has_contents and (stop := self._stop_reason()):
+                self._finish_last(at_hand, run, n_shards)
                 return stop
-            n_shards += self._finish(shard, run.run_id, n_shards, reader.read_bytes)
+            # While the workers decode the shard at hand, the next one is read, cut and looked up.
+            following = self._begin(shard, reader.read_bytes)
+            if at_hand:
+                n_shards += self._finish(at_hand, run.run_id, n_shards)
+                if following.shard.has_contents and (stop := self._stop_reason()):
+                    self._processor.drop()
+                    return stop
+            at_hand = following
             read_since = perf_counter()
+        self._finish_last(at_hand, run, n_shards)
         return self._stopped_reading
+
+    def _finish_last(self, at_hand: _Begun | None, run: RunEntry, number: int) -> None:
+        if at_hand:
+            self._finish(at_hand, run.run_id, number)
+
+    def _begin(self, shard: Shard, read_bytes: int) -> _Begun:
+        """Begin a shard; what goes wrong is told when it is finished, so that the one before it is safe by then."""
+        if not shard.work:
+            return _Begun(shard, read_bytes)
+        try:
+            return _Begun(shard, read_bytes, processing=self._processor.begin(shard.work))
+        except Exception as error:  # noqa: BLE001 - raised again, or logged, by `_contents`
+            return _Begun(shard, read_bytes, error=error)
 
     def _until_stopped(self, inputs: Iterable[Input]) -> Iterator[Input]:
         """Yield inputs until the run is to stop: years of known articles may be read before a shard is full."""
@@ -114,19 +147,19 @@ class Runner:
                 return
             yield item
 
-    def _finish(self, shard: Shard, run_id: str, number: int, read_bytes: int) -> int:
-        """Process and commit one shard; return how many were committed, 0 or 1."""
-        self._progress.shard_begins(read_bytes)
-        contents = self._contents(shard)
+    def _finish(self, begun: _Begun, run_id: str, number: int) -> int:
+        """Finish and commit one shard; return how many were committed, 0 or 1."""
+        shard = begun.shard
+        self._progress.shard_begins(begun.read_bytes)
+        contents = self._contents(begun)
         self._tell(contents.rejects)
         counts = _count(shard, contents)
         self._counts += counts
         if shard.has_contents:
             began = perf_counter()
-            counts += Counts(seconds=dict(self._processor.seconds))
-            self._processor.seconds.clear()
-            self._dataset.commit(contents, run_id=run_id, shard=number, counts=asdict(counts))
-            self._counts += Counts(seconds=counts.seconds) + Counts(seconds={"store": perf_counter() - began})
+            tally = Counts(**self._processor.take_tally())
+            self._dataset.commit(contents, run_id=run_id, shard=number, counts=asdict(counts + tally))
+            self._counts += tally + Counts(seconds={"store": perf_counter() - began})
         self._progress.shard_done(counts.n_articles, counts.n_units)
         return int(shard.has_contents)
 
@@ -137,22 +170,28 @@ class Runner:
         if 0 <= n_left < len(rejects):
             log.warning("more rejects follow; all are in %s", self._config.out / "rejects")
 
-    def _contents(self, shard: Shard) -> ShardContents:
-        """Process a shard whole; where that fails, article by article, so that one cannot take others with it."""
-        own = ShardContents(articles=(), translated=(), waiting=(), rejects=tuple(shard.rejects))
-        if not shard.work:
-            return own
+    def _contents(self, begun: _Begun) -> ShardContents:
+        """Finish a shard whole; where it failed, do it article by article, so that one cannot take others with it."""
+        work = begun.shard.work
+        own = ShardContents(articles=(), translated=(), waiting=(), rejects=tuple(begun.shard.rejects))
         try:
-            return ShardContents.merged([own, self._processor.process(shard.work)])
+            return ShardContents.merged([own, self._processed(begun)])
         except _NOT_THE_ARTICLE:
             raise
         except Exception:
-            log.exception("a shard of %d articles failed; trying them one by one", len(shard.work))
+            log.exception("a shard of %d articles failed; trying them one by one", len(work))
             self._dataset.memory.discard()
-        parts = [self._contents_of_one(work) for work in shard.work]
+            if begun.processing:
+                self._processor.abandon(begun.processing)
+        parts = [self._contents_of_one(item) for item in work]
         if len(parts) > 1 and all(part.has_failed for part in parts):
             raise ShardError(f"all {len(parts)} articles of a shard failed, so it is not them; the log above shows why")
         return ShardContents.merged([own, *parts])
+
+    def _processed(self, begun: _Begun) -> ShardContents:
+        if begun.error:
+            raise begun.error
+        return self._processor.finish(begun.processing) if begun.processing else ShardContents.merged([])
 
     def _contents_of_one(self, work: Work) -> ShardContents:
         try:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from time import perf_counter
+from typing import Any
 
 from pipeline.config import RunConfig
 from pipeline.decode.hypothesis import Memory
@@ -17,13 +18,15 @@ from pipeline.intake import Review, Work
 from pipeline.langid import UNDETERMINED
 from pipeline.models.registry import ModelSet
 from pipeline.progress import Progress
+from pipeline.stages.base import StageResult
 from pipeline.stages.check import CheckStage
 from pipeline.stages.detect import Detect
 from pipeline.stages.segment import Segmenter
-from pipeline.stages.translate import TranslateStage
+from pipeline.stages.translate import TranslateStage, TranslationBatch
 from pipeline.store.ledger import KnownRevision
 from pipeline.store.rows import ArticleEntry, ShardContents
 from pipeline.types import (
+    DetectedArticle,
     IdentifiedArticle,
     LanguagePair,
     Reject,
@@ -43,6 +46,16 @@ class Forecast:
     n_rejected: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunShard:
+    """A shard that was read and cut, its texts with the workers; `works` by the key of their article."""
+
+    works: Mapping[str, Work]
+    detected: StageResult[DetectedArticle]
+    segmented: StageResult[SegmentedArticle]
+    translation: TranslationBatch
+
+
 class ShardProcessor:
     """The stages of a run, and the knowledge of what they would do anew.
 
@@ -59,7 +72,7 @@ class ShardProcessor:
 
     def __init__(self, config: RunConfig, models: ModelSet, memory: Memory, progress: Progress | None = None) -> None:
         self._targets = config.to
-        self._translator = Translator(models, config.decoding, memory, progress)
+        self._translator = Translator(models, config.decoding, memory if config.memory else None, progress)
         self._detect = Detect()
         self._segment = Segmenter(max_chars=config.max_segment_chars)
         self._translate = TranslateStage(self._translator)
@@ -69,6 +82,7 @@ class ShardProcessor:
         self.failure_signature = f"{self.reading_signature}+failed:{settings}"
         self._signatures: dict[LanguagePair, str | None] = {}
         self.seconds: dict[str, float] = defaultdict(float)
+        self.n_tokens = self.n_padding = 0
 
     def work_signature(self, pair: LanguagePair) -> str | None:
         """Return a hash of every setting that can change units of `pair`, None where there is no route."""
@@ -109,6 +123,15 @@ class ShardProcessor:
 
         Raises:
             ModelError: a model is damaged.
+            DecodingError: an engine failed.
+        """
+        return self.finish(self.begin(work))
+
+    def begin(self, work: Sequence[Work]) -> BegunShard:
+        """Take articles through the stages up to translation, and hand their texts to the workers.
+
+        Raises:
+            ModelError: a model is damaged.
         """
         works = {item.article.key: item for item in work}
         with self._timed("detect"):
@@ -117,7 +140,21 @@ class ShardProcessor:
             segmented = self._segment.process(detected.accepted)
         tasks = [task for source in segmented.accepted for task in self._tasks(source, works[source.key].known)]
         with self._timed("translate"):
-            translated = self._translate.process(tasks)
+            translation = self._translate.begin(tasks)
+        return BegunShard(works=works, detected=detected, segmented=segmented, translation=translation)
+
+    def finish(self, begun: BegunShard) -> ShardContents:
+        """Wait for the translations of a shard that was begun, and return all that it adds to corpus and ledger.
+
+        Raises:
+            ModelError: a model is damaged.
+            DecodingError: an engine failed.
+        """
+        works, detected, segmented = begun.works, begun.detected, begun.segmented
+        with self._timed("translate"):
+            translated = self._translate.finish(begun.translation)
+        self.n_tokens += begun.translation.job.n_tokens
+        self.n_padding += begun.translation.job.n_padding
         with self._timed("check"):
             checked = self._check.process(translated.accepted)
         turned_away = [works[reject.key] for reject in (*detected.rejected, *segmented.rejected)]
@@ -135,6 +172,21 @@ class ShardProcessor:
                 *read,
             ]
         )
+
+    def abandon(self, begun: BegunShard) -> None:
+        """Give up a shard that was begun: what it has decoded is of no use to others."""
+        self._translate.abandon(begun.translation)
+
+    def drop(self) -> None:
+        """Forget all that was begun and not finished, because the run ends."""
+        self._translator.drop()
+
+    def take_tally(self) -> dict[str, Any]:
+        """Return seconds by stage and tokens decoded since the last call."""
+        tally = {"seconds": dict(self.seconds), "n_tokens": self.n_tokens, "n_padding_tokens": self.n_padding}
+        self.seconds.clear()
+        self.n_tokens = self.n_padding = 0
+        return tally
 
     def forecast(self, work: Sequence[Work]) -> Forecast:
         """Return what `process` would do, from the languages of the articles alone."""

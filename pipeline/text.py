@@ -21,6 +21,12 @@ _OTHER_CHARS = re.compile(
     r"[^\x00-\u02af\u0400-\u058f\u1c80-\u1c8f\u1e00-\u1eff\u2000-\u2bff\ufb13-\ufb17\ufe00-\ufe0f]+"
 )
 _LETTER = re.compile(r"[^\W\d_]")
+# The first bytes in UTF-8 of most letters of a script: counting them is ten times as quick as counting the letters.
+_NO_FIRST_BYTES = {
+    "Cyrl": bytes(byte for byte in range(256) if byte not in b"\xd0\xd1\xd2\xd3"),
+    "Armn": bytes(byte for byte in range(256) if byte not in b"\xd5\xd6"),
+}
+_CLEARLY = 1.1
 _NO_ASCII_LETTERS = bytes(byte for byte in range(128) if not chr(byte).isalpha())
 
 SCRIPT_OF_LANGUAGE = {"en": "Latn", "ru": "Cyrl", "hy": "Armn", "hyw": "Armn"}
@@ -75,8 +81,18 @@ def has_most_letters(text: str, script: str) -> bool:
     """Return whether more than half of the letters of `text` are in `script`: `Latn`, `Cyrl` or `Armn`."""
     if text.isascii() or script not in _LETTERS:
         return script == "Latn"
+    if _has_clearly_most(text, script):
+        return True
     n_own = _count(_LETTERS[script], text)
     return 2 * n_own > len(text) or 2 * n_own > count_letters(text)
+
+
+def _has_clearly_most(text: str, script: str) -> bool:
+    """Return whether far more than half of all characters begin with the bytes of a script; False is no answer."""
+    others = _NO_FIRST_BYTES.get(script)
+    if others is None:
+        return False
+    return 2 * len(text.encode(errors="surrogatepass").translate(None, others)) > _CLEARLY * len(text)
 
 
 def _count(pattern: re.Pattern[str], text: str) -> int:

@@ -50,10 +50,11 @@ def try_package(package: ModelPackage) -> Trial:
         DecodingError: the engine failed.
     """
     from pipeline.decode.engine import Engine
+    from pipeline.decode.queue import decode
 
     engine = Engine(package, DecodingSettings(jobs=1, beam=2))
     sources = SENTENCES.get(package.pair.source, ())
-    hypotheses = engine.translate(sources, lambda _: None) if sources else []
+    hypotheses = decode(engine, sources) if sources else []
     translations = tuple(hypothesis.text for hypothesis in hypotheses)
     return Trial(sources=sources, translations=translations, problem=judge(package.pair, sources, translations))
 

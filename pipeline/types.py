@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.errors import Flag, Reason, UsageError
 
@@ -41,8 +41,7 @@ def standard_of(language: str) -> str:
     return _STANDARD_OF_VARIETY.get(language, language)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class LanguagePair:
+class LanguagePair(NamedTuple):
     """A direction of translation, written `en-ru`."""
 
     source: str
@@ -137,11 +136,10 @@ class DetectedArticle:
         return self.article.key
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """One sentence, headline or caption; `index` counts from 0 over the article, `note` is a doubt on its language."""
+class Segment(NamedTuple):
+    """One sentence, headline or caption; `number` counts from 0 over the article, `note` is a doubt on its language."""
 
-    index: int
+    number: int
     paragraph: int
     kind: Kind
     start: int
@@ -188,8 +186,7 @@ class TranslationTask:
         return LanguagePair(source=self.source.language, target=self.target)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TranslationUnit:
+class TranslationUnit(NamedTuple):
     """One segment and its translation: a row of `bitext` but for `run_id`.
 
     `target_start` and `target_end` are code points into the assembled translation of the article, see

@@ -80,7 +80,7 @@ def make_segmented(
             text += " " if len(text) > start else ""
             end = len(text) + len(sentence)
             segments.append(
-                Segment(index=len(segments), paragraph=number, kind=kind, start=len(text), end=end, language=language)
+                Segment(number=len(segments), paragraph=number, kind=kind, start=len(text), end=end, language=language)
             )
             text += sentence
         spans.append(ParagraphSpan(start=start, end=len(text), kind=kind))
@@ -105,7 +105,7 @@ def make_translated(source: SegmentedArticle, target: str = "ru") -> TranslatedA
     task = TranslationTask(source=source, target=target)
     units: list[TranslationUnit] = []
     for segment in source.segments:
-        text = translations[segment.index] if segment.index < len(translations) else source.text_of(segment)
+        text = translations[segment.number] if segment.number < len(translations) else source.text_of(segment)
         units.append(make_unit(task, segment, text, units[-1] if units else None))
     return TranslatedArticle(task=task, units=tuple(units))
 
@@ -115,10 +115,10 @@ def make_unit(task: TranslationTask, segment: Segment, text: str, before: Transl
     article = task.source.article
     start = 0 if before is None else before.target_end + (1 if before.paragraph == segment.paragraph else 2)
     return TranslationUnit(
-        unit_id=sha256(f"{task.key} {segment.index}".encode()).hexdigest()[:16],
+        unit_id=sha256(f"{task.key} {segment.number}".encode()).hexdigest()[:16],
         article_id=article.article_id,
         revision=article.revision,
-        segment=segment.index,
+        segment=segment.number,
         paragraph=segment.paragraph,
         kind=segment.kind,
         source_lang=segment.language,

@@ -43,6 +43,14 @@ def run(
     beam: Annotated[int | None, BEAM] = None,
     jobs: Annotated[int | None, JOBS] = None,
     device: Annotated[str | None, DEVICE] = None,
+    memory: Annotated[
+        bool | None,
+        typer.Option(
+            "--memory/--no-memory",
+            show_default=False,
+            help="Use and keep translations of earlier shards and runs.  [default: memory]",
+        ),
+    ] = None,
     time_budget: Annotated[
         str | None,
         typer.Option(
@@ -68,6 +76,7 @@ def run(
             "to": tuple(to or ()),
             "out": out,
             "models": models,
+            "memory": memory,
             "time_budget_s": parse_duration(time_budget) if time_budget else None,
             "routes": replace(base.routes, pivot=parse_language(pivot)) if pivot else None,
         },

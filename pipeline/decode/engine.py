@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 from pipeline.config import DecodingSettings
 from pipeline.decode.hypothesis import Hypothesis
-from pipeline.decode.planner import plan_batches
 from pipeline.decode.tokenizer import load_tokenizer
 from pipeline.errors import DecodingError, ModelError
 from pipeline.models.package import ModelPackage
@@ -32,7 +30,7 @@ def count_cores() -> int:
 
 
 class Engine:
-    """One direction of a loaded model; decodes any number of texts as one job.
+    """One direction of a loaded model: texts to tokens, batches of tokens to hypotheses.
 
     Args:
         package: the direction.
@@ -46,66 +44,60 @@ class Engine:
     def __init__(self, package: ModelPackage, settings: DecodingSettings, *, weights: Any = None) -> None:
         self._package = package
         self._direction = package.direction
-        self._settings = settings
+        self.settings = settings
         self._tokenizer = load_tokenizer(package)
         self._translator = weights or load_weights(package, settings)
-        self._max_pieces = MAX_SOURCE_TOKENS - len(self._direction.source_prefix) - len(self._direction.source_suffix)
+        self._n_around = len(self._direction.source_prefix) + len(self._direction.source_suffix)
 
-    def translate(self, texts: Sequence[str], on_decoded: Callable[[int], None]) -> list[Hypothesis]:
-        """Return one hypothesis for each text, same order; `on_decoded` hears of the number of texts in each batch."""
+    def encode(self, texts: Sequence[str]) -> tuple[list[list[str]], set[int]]:
+        """Return the tokens of each text, same order, and the places of those that were too long and cut."""
         encoded = self._tokenizer.encode(texts)
-        sources = [self._source(tokens) for tokens in encoded]
-        batches = plan_batches(sources, max_tokens=self._settings.max_batch_tokens)
-        pending = [self._start([sources[index] for index in batch]) for batch in batches]
-        hypotheses: dict[int, Hypothesis] = {}
-        for batch, results in zip(batches, pending, strict=True):
-            hypotheses.update(zip(batch, self._collect(results), strict=True))
-            on_decoded(len(batch))
-        return [
-            replace(hypotheses[index], is_truncated=hypotheses[index].is_truncated or len(tokens) > self._max_pieces)
-            for index, tokens in enumerate(encoded)
-        ]
+        most = MAX_SOURCE_TOKENS - self._n_around
+        cut = {place for place, tokens in enumerate(encoded) if len(tokens) > most}
+        for place in cut:
+            del encoded[place][most:]
+        if not self._n_around:
+            return encoded, cut
+        before, after = self._direction.source_prefix, self._direction.source_suffix
+        return [[*before, *tokens, *after] for tokens in encoded], cut
 
-    def _source(self, tokens: list[str]) -> list[str]:
-        direction = self._direction
-        return [*direction.source_prefix, *tokens[: self._max_pieces], *direction.source_suffix]
-
-    def _start(self, batch: list[list[str]]) -> list[Any]:
+    def start(self, batch: Sequence[list[str]]) -> list[Any]:
+        """Hand a batch to the workers and return at once; `collect` takes what this returns."""
         prefix = [list(self._direction.target_prefix)] * len(batch) if self._direction.target_prefix else None
         results: list[Any] = self._translator.translate_batch(
             batch,
             target_prefix=prefix,
             asynchronous=True,
-            beam_size=self._settings.beam,
+            beam_size=self.settings.beam,
             max_input_length=0,
-            max_decoding_length=self._settings.max_target_tokens,
+            max_decoding_length=self.settings.max_target_tokens,
             replace_unknowns=True,
             return_scores=True,
         )
         return results
 
-    def _collect(self, pending: list[Any]) -> list[Hypothesis]:
-        """Wait for the results of a batch.
+    def wait(self, pending: Sequence[Any]) -> list[Any]:
+        """Wait until a batch is decoded.
 
         Raises:
             DecodingError: the engine failed, as for want of memory.
         """
         try:
-            results = [result.result() for result in pending]
+            return [result.result() for result in pending]
         except RuntimeError as error:
             raise DecodingError(
                 f"{self._package.path}: CTranslate2 failed while decoding ({error}); "
                 "try fewer --jobs, a smaller --beam or another --device"
             ) from error
+
+    def hypotheses(self, results: Sequence[Any]) -> list[Hypothesis]:
+        """Return the hypotheses of a decoded batch, one for each text, same order."""
         n_prefix = len(self._direction.target_prefix)
         tokens = [result.hypotheses[0] for result in results]
-        texts = self._tokenizer.decode([pieces[n_prefix:] for pieces in tokens])
+        texts = self._tokenizer.decode([pieces[n_prefix:] for pieces in tokens] if n_prefix else tokens)
+        most = self.settings.max_target_tokens
         return [
-            Hypothesis(
-                text=text,
-                score=_bounded(result.scores[0]),
-                is_truncated=len(pieces) >= self._settings.max_target_tokens,
-            )
+            Hypothesis(text, _bounded(result.scores[0]), len(pieces) >= most)
             for text, pieces, result in zip(texts, tokens, results, strict=True)
         ]
 
@@ -115,9 +107,12 @@ def _bounded(score: float) -> float:
     return _NO_SCORE if math.isnan(score) else max(_NO_SCORE, min(0.0, score))
 
 
-def _count_workers(settings: DecodingSettings) -> int:
-    """Return one worker for each core, or a single one on a GPU: there, each would hold its own buffers."""
-    return 1 if settings.device == "cuda" else count_cores()
+def count_workers(settings: DecodingSettings) -> int:
+    """Return the number of batches that are decoded at once.
+
+    That is as many as there are cores, or one on a GPU: there, each would hold its own buffers.
+    """
+    return settings.jobs or (1 if settings.device == "cuda" else count_cores())
 
 
 def load_weights(package: ModelPackage, settings: DecodingSettings) -> Any:
@@ -133,10 +128,10 @@ def load_weights(package: ModelPackage, settings: DecodingSettings) -> Any:
             str(package.model_folder),
             device=settings.device,
             compute_type=settings.compute_type,
-            inter_threads=settings.jobs or _count_workers(settings),
+            inter_threads=count_workers(settings),
             # One core a batch; 0 has hung under load (OpenNMT/CTranslate2#2063).
             intra_threads=1,
-            # Without a limit the planner's batches are all queued at once, and submitting never blocks.
+            # Our own queue lets few batches in; without this, handing over could block.
             max_queued_batches=-1,
         )
     except (RuntimeError, ValueError) as error:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hypothesis:
+class Hypothesis(NamedTuple):
     """One translated text; `score` is the mean log-probability per target token (natural logarithm, at most 0)."""
 
     text: str
@@ -27,6 +25,14 @@ class Memory(Protocol):
         """Keep `entries`."""
 
 
-def memory_key(signature: str, text: str) -> bytes:
-    """Return the 16-byte key of a source text under all settings that can change its translation."""
-    return sha256(f"{signature}\n{text}".encode()).digest()[:16]
+class KeyMaker:
+    """Makes the 16-byte keys of source texts under all settings that can change their translations."""
+
+    def __init__(self, signature: str) -> None:
+        self._begun = sha256(f"{signature}\n".encode())
+
+    def key(self, text: str) -> bytes:
+        """Return the key of a text."""
+        digest = self._begun.copy()
+        digest.update(text.encode())
+        return digest.digest()[:16]

@@ -1,4 +1,4 @@
-"""A translation memory that lives as long as the process."""
+"""Translation memories that live as long as the process."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from pipeline.errors import ModelError
 from pipeline.models.package import ModelPackage
 
 _WORD_START = "▁"
+_N_PROBED = 200
 
 
 class Tokenizer(Protocol):
@@ -26,19 +27,66 @@ class SentencePieceTokenizer:
     """The common kind: one SentencePiece model for both languages, or one for each."""
 
     def __init__(self, package: ModelPackage) -> None:
-        self._source = _load_sentencepiece(package.source_tokenizer)
+        source = _load_sentencepiece(package.source_tokenizer)
         is_shared = package.target_tokenizer == package.source_tokenizer
-        self._target = self._source if is_shared else _load_sentencepiece(package.target_tokenizer)
+        self._encoder = _Encoder(source)
+        self._decoder = _Decoder(source if is_shared else _load_sentencepiece(package.target_tokenizer))
 
     def encode(self, texts: Sequence[str]) -> list[list[str]]:
         """Return the tokens of each text, same order."""
-        encoded: list[list[str]] = self._source.encode(list(texts), out_type=str)
-        return encoded
+        return self._encoder.encode(texts)
 
     def decode(self, tokens: Sequence[Sequence[str]]) -> list[str]:
         """Return the text of each token list, same order."""
-        decoded: list[str] = self._target.decode_pieces([list(pieces) for pieces in tokens])
+        return self._decoder.decode(tokens)
+
+
+class _Encoder:
+    """Text to pieces. By way of ids, that is quicker, and equal pieces are one object: a shard may hold millions."""
+
+    def __init__(self, processor: Any) -> None:
+        self._processor = processor
+        self._pieces: list[str] = processor.id_to_piece(list(range(processor.get_piece_size())))
+        self._unknown = processor.unk_id()
+
+    def encode(self, texts: Sequence[str]) -> list[list[str]]:
+        ids: list[list[int]] = self._processor.encode(list(texts), out_type=int, num_threads=1)
+        return [self._named(text, some) for text, some in zip(texts, ids, strict=True)]
+
+    def _named(self, text: str, ids: list[int]) -> list[str]:
+        if self._unknown in ids:
+            # Their surface is wanted: where a model copies an unknown piece, it must be there to be copied.
+            pieces: list[str] = self._processor.encode(text, out_type=str)
+            return pieces
+        return list(map(self._pieces.__getitem__, ids))
+
+
+class _Decoder:
+    """Pieces to text. Most are simply put together; what the library would treat otherwise is left to it."""
+
+    def __init__(self, processor: Any) -> None:
+        self._processor = processor
+        indices = list(range(processor.get_piece_size()))
+        pieces: list[str] = processor.id_to_piece(indices)
+        tests = (processor.is_control, processor.is_unknown, processor.is_byte)
+        marks = zip(pieces, *(test(indices) for test in tests), strict=True)
+        self._special = frozenset(piece for piece, *is_special in marks if any(is_special))
+        # A model may have rules of its own for writing pieces as text.
+        probe = [piece for piece in pieces if piece not in self._special][:_N_PROBED]
+        self._is_plain = _joined(probe) == self._by_library([probe])[0]
+
+    def decode(self, tokens: Sequence[Sequence[str]]) -> list[str]:
+        is_plain = self._is_plain
+        texts = [_joined(pieces) if is_plain and self._special.isdisjoint(pieces) else None for pieces in tokens]
+        return [self._by_library([tokens[place]])[0] if text is None else text for place, text in enumerate(texts)]
+
+    def _by_library(self, tokens: Sequence[Sequence[str]]) -> list[str]:
+        decoded: list[str] = self._processor.decode_pieces([list(pieces) for pieces in tokens])
         return [text.replace(_WORD_START, " ").strip() for text in decoded]
+
+
+def _joined(pieces: Sequence[str]) -> str:
+    return "".join(pieces).replace(_WORD_START, " ").strip()
 
 
 def _load_sentencepiece(file: Path) -> Any:

@@ -1,37 +1,39 @@
-"""Translating the texts of a whole shard: unique, remembered, routed, decoded as few large jobs."""
+"""Translating the texts of a whole shard: unique, remembered, routed, decoded as few large jobs.
+
+A job is begun and finished apart: while the workers decode one shard, the main thread reads the next and begins it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.config import DecodingSettings
-from pipeline.decode.engine import Engine, load_weights
-from pipeline.decode.hypothesis import Hypothesis, Memory, memory_key
+from pipeline.decode.engine import Engine, count_workers, load_weights
+from pipeline.decode.hypothesis import Hypothesis, KeyMaker, Memory
+from pipeline.decode.queue import DecodeQueue, Decoding
 from pipeline.errors import ModelError
 from pipeline.models.package import ModelPackage
 from pipeline.models.registry import ModelSet
-from pipeline.models.routes import MAX_STEPS, Route
+from pipeline.models.routes import Route
 from pipeline.progress import Progress, Silence
 from pipeline.types import LanguagePair
 
 _LINE_BREAKS_AND_BLANKS = re.compile(r"[ \t\n]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """A text to be translated."""
 
     pair: LanguagePair
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Translation:
+class Translation(NamedTuple):
     """What became of a request.
 
     Over a pivot, `score` is the lower one of the two steps, and `from_memory` tells that nothing was decoded at all.
@@ -42,33 +44,86 @@ class Translation:
     is_truncated: bool = False
     from_memory: bool = True
 
-    def followed_by(self, hypothesis: Hypothesis, *, from_memory: bool) -> Translation:
-        """Return the translation after one more step."""
-        return Translation(
-            text=hypothesis.text,
-            score=min(self.score, hypothesis.score),
-            is_truncated=self.is_truncated or hypothesis.is_truncated,
-            from_memory=self.from_memory and from_memory,
-        )
+
+Translations = Mapping[LanguagePair, Mapping[str, Translation]]
+"""Translations by pair and source text."""
+
+
+@dataclass(slots=True)
+class _Source:
+    """Where the hypothesis of a text comes from: the memory, or a decoding and a place in it."""
+
+    hypothesis: Hypothesis | None = None
+    decoding: Decoding | None = None
+    place: int = 0
+
+    def get(self) -> Hypothesis:
+        if self.decoding is not None:
+            self.hypothesis, self.decoding = self.decoding.hypotheses()[self.place], None
+        if self.hypothesis is None:
+            raise RuntimeError("a text that is neither remembered nor decoded")
+        return self.hypothesis
+
+
+@dataclass(slots=True)
+class _Lane:
+    """The texts of one pair on their way along a route; `current` holds what each source has become so far."""
+
+    route: Route
+    current: dict[str, Translation]
+
+
+@dataclass(slots=True)
+class _Step:
+    """All lanes with the same package next: for each of their texts a source, and whether it is older than the job."""
+
+    lanes: Sequence[_Lane]
+    sources: dict[str, tuple[_Source, bool]]
+    decoding: Decoding | None = None
+
+
+@dataclass(slots=True)
+class TranslationJob:
+    """The texts of a shard, begun and perhaps finished.
+
+    `n_tokens` and `n_padding` count the source tokens that were decoded, and those that only filled batches.
+    """
+
+    lanes: Mapping[LanguagePair, _Lane]
+    steps: list[_Step] = field(default_factory=list)
+    decoded: dict[bytes, _Source] = field(default_factory=dict)
+    is_finished: bool = False
+    n_tokens: int = 0
+    n_padding: int = 0
 
 
 class Translator:
-    """The models of a set, loaded when first needed, with a memory."""
+    """The models of a set, loaded when first needed, with a memory.
+
+    Args:
+        models: the packages.
+        settings: how to decode.
+        memory: asked before anything is decoded; None: every shard decodes all of its texts.
+        progress: hears of texts done, shard by shard.
+    """
 
     def __init__(
         self,
         models: ModelSet,
         settings: DecodingSettings,
-        memory: Memory,
+        memory: Memory | None,
         progress: Progress | None = None,
     ) -> None:
         self._models = models
         self._settings = settings
         self._memory = memory
         self._progress = progress or Silence()
+        self._queue = DecodeQueue(count_workers(settings))
         self._routes: dict[LanguagePair, Route | None] = {}
         self._engines: dict[ModelPackage, Engine] = {}
         self._weights: dict[Path, Any] = {}
+        self._key_makers: dict[str, KeyMaker] = {}
+        self._jobs: list[TranslationJob] = []
 
     def route(self, pair: LanguagePair) -> Route | None:
         """Return the route for `pair`, None where the set has none."""
@@ -86,48 +141,124 @@ class Translator:
 
         Raises:
             ModelError: there is no route for a pair (ask `route` before), or a model is damaged.
+            DecodingError: an engine failed.
         """
-        translations = {request: Translation(text=_one_line(request.text)) for request in requests}
-        self._progress.expected(sum(len(self._steps(request)) for request in translations))
-        fresh: dict[bytes, Hypothesis] = {}
-        for step in range(MAX_STEPS):
-            for package, jobs in self._jobs(translations, step).items():
-                texts = [translations[request].text for request in jobs]
-                outcomes = self._decode(package, texts, fresh)
-                for request, (hypothesis, from_memory) in zip(jobs, outcomes, strict=True):
-                    translations[request] = translations[request].followed_by(hypothesis, from_memory=from_memory)
-        self._memory.add(fresh)
-        return translations
-
-    def _jobs(self, requests: Iterable[Request], step: int) -> dict[ModelPackage, list[Request]]:
-        jobs: dict[ModelPackage, list[Request]] = defaultdict(list)
+        texts: dict[LanguagePair, dict[str, None]] = defaultdict(dict)
         for request in requests:
-            steps = self._steps(request)
-            if step < len(steps):
-                jobs[steps[step]].append(request)
-        return jobs
+            texts[request.pair][request.text] = None
+        found = self.finish(self.begin(texts))
+        return {Request(pair, text): found[pair][text] for pair, some in texts.items() for text in some}
 
-    def _steps(self, request: Request) -> tuple[ModelPackage, ...]:
-        route = self.route(request.pair)
+    def begin(self, texts: Mapping[LanguagePair, Iterable[str]]) -> TranslationJob:
+        """Look texts up and hand what must be decoded to the workers; `finish` waits for them.
+
+        A job may be begun before the one before it is finished; it takes that one's translations of equal texts.
+
+        Raises:
+            ModelError: there is no route for a pair (ask `route` before), or a model is damaged.
+        """
+        # What is finished is in the memory by now, or is not to be used.
+        self._jobs = [job for job in self._jobs if not job.is_finished]
+        job = TranslationJob(lanes={pair: self._lane(pair, some) for pair, some in texts.items()})
+        self._begin_step(job, 0)
+        self._jobs.append(job)
+        return job
+
+    def finish(self, job: TranslationJob) -> Translations:
+        """Return the translations of all texts of a job.
+
+        Raises:
+            ModelError: the model of a second step is damaged.
+            DecodingError: an engine failed.
+        """
+        n_steps = max((len(lane.route.steps) for lane in job.lanes.values()), default=0)
+        self._progress.expected(sum(len(lane.current) * len(lane.route.steps) for lane in job.lanes.values()))
+        for number in range(n_steps):
+            if number:
+                self._begin_step(job, number)
+            for step in job.steps:
+                self._finish_step(job, step)
+        if self._memory is not None:
+            self._memory.add({key: source.get() for key, source in job.decoded.items()})
+        job.is_finished = True
+        return {pair: lane.current for pair, lane in job.lanes.items()}
+
+    def abandon(self, job: TranslationJob) -> None:
+        """Give up a job; others do not wait for its translations from now on."""
+        job.is_finished = True
+
+    def drop(self) -> None:
+        """Forget all jobs that are not finished; the few batches that are being decoded end unheard."""
+        self._jobs.clear()
+        self._queue.drop()
+
+    def _lane(self, pair: LanguagePair, texts: Iterable[str]) -> _Lane:
+        route = self.route(pair)
         if route is None:
-            raise ModelError(f"no model for {request.pair}")
-        return route.steps
+            raise ModelError(f"no model for {pair}")
+        return _Lane(route, {text: Translation(_one_line(text)) for text in texts})
 
-    def _decode(
-        self, package: ModelPackage, texts: Sequence[str], fresh: dict[bytes, Hypothesis]
-    ) -> list[tuple[Hypothesis, bool]]:
+    def _begin_step(self, job: TranslationJob, number: int) -> None:
+        by_package: dict[ModelPackage, list[_Lane]] = defaultdict(list)
+        for lane in job.lanes.values():
+            if number < len(lane.route.steps):
+                by_package[lane.route.steps[number]].append(lane)
+        job.steps = [self._step(job, package, lanes) for package, lanes in by_package.items()]
+
+    def _step(self, job: TranslationJob, package: ModelPackage, lanes: Sequence[_Lane]) -> _Step:
+        key_of = self._key_maker(package).key
+        keys = {translation.text: b"" for lane in lanes for translation in lane.current.values()}
+        keys = {text: key_of(text) for text in keys}
+        remembered = self._memory.look_up(list(keys.values())) if self._memory is not None else {}
+        step = _Step(lanes, {})
+        missing: dict[str, bytes] = {}
+        for text, key in keys.items():
+            if hypothesis := remembered.get(key):
+                step.sources[text] = _Source(hypothesis), True
+            elif own := job.decoded.get(key):
+                step.sources[text] = own, False
+            elif other := self._of_another_job(key):
+                step.sources[text] = other, True
+            else:
+                missing[text] = key
+        if missing:
+            step.decoding = Decoding(self._engine(package), list(missing), self._queue)
+            for place, (text, key) in enumerate(missing.items()):
+                job.decoded[key] = source = _Source(decoding=step.decoding, place=place)
+                step.sources[text] = source, False
+        return step
+
+    def _of_another_job(self, key: bytes) -> _Source | None:
+        if self._memory is None:
+            return None
+        return next((job.decoded[key] for job in self._jobs if key in job.decoded), None)
+
+    def _finish_step(self, job: TranslationJob, step: _Step) -> None:
+        n_texts = sum(len(lane.current) for lane in step.lanes)
+        if step.decoding is not None:
+            self._progress.decoded(n_texts - step.decoding.n_texts)
+            step.decoding.hypotheses(self._progress.decoded)
+            job.n_tokens += step.decoding.n_tokens
+            job.n_padding += step.decoding.n_padding
+        else:
+            self._progress.decoded(n_texts)
+        for lane in step.lanes:
+            for source, before in lane.current.items():
+                found, is_older = step.sources[before.text]
+                hypothesis = found.get()
+                lane.current[source] = Translation(
+                    hypothesis.text,
+                    min(before.score, hypothesis.score),
+                    before.is_truncated or hypothesis.is_truncated,
+                    before.from_memory and is_older,
+                )
+
+    def _key_maker(self, package: ModelPackage) -> KeyMaker:
         # By content: a newer version with the same weights translates nothing anew.
         signature = f"{package.sha256}|{self._settings.signature}"
-        keys = [memory_key(signature, text) for text in texts]
-        remembered = self._memory.look_up(list(dict.fromkeys(keys)))
-        missing = {
-            key: text for key, text in zip(keys, texts, strict=True) if key not in remembered and key not in fresh
-        }
-        self._progress.decoded(len(texts) - len(missing))
-        if missing:
-            hypotheses = self._engine(package).translate(list(missing.values()), self._progress.decoded)
-            fresh.update(zip(missing, hypotheses, strict=True))
-        return [(remembered[key], True) if key in remembered else (fresh[key], False) for key in keys]
+        if signature not in self._key_makers:
+            self._key_makers[signature] = KeyMaker(signature)
+        return self._key_makers[signature]
 
     def _engine(self, package: ModelPackage) -> Engine:
         if package not in self._engines:
@@ -139,4 +270,8 @@ class Translator:
 
 
 def _one_line(text: str) -> str:
-    return _LINE_BREAKS_AND_BLANKS.sub(" ", text)
+    return _LINE_BREAKS_AND_BLANKS.sub(" ", text) if _has_wide_blanks(text) else text
+
+
+def _has_wide_blanks(text: str) -> bool:
+    return "\n" in text or "  " in text or "\t" in text

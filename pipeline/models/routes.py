@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from pipeline.config import RouteRules
 from pipeline.errors import ConfigError
@@ -21,19 +22,19 @@ Candidates = Mapping[LanguagePair, tuple[ModelPackage, ...]]
 """All packages of a set by pair, the best first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Route:
     """The packages that lead from one language to another, one or two."""
 
     pair: LanguagePair
     steps: tuple[ModelPackage, ...]
 
-    @property
+    @cached_property
     def pivot(self) -> str | None:
         """The language in the middle, None for a direct route."""
         return self.steps[0].pair.target if len(self.steps) > 1 else None
 
-    @property
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """The labels of the packages, in order."""
         return tuple(step.label for step in self.steps)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """A mark and what it is judged by.
 
     `before` is the end of the sentence up to the mark, `after` starts at the next character that is no blank, and

@@ -53,9 +53,9 @@ class Segmenter:
         return SegmentedArticle(article=detected.article, language=language, score=detected.score, segments=segments)
 
 
-def _segment(index: int, paragraph: int, span: ParagraphSpan, cut: Cut, found: SegmentLanguage) -> Segment:
+def _segment(number: int, paragraph: int, span: ParagraphSpan, cut: Cut, found: SegmentLanguage) -> Segment:
     return Segment(
-        index=index,
+        number=number,
         paragraph=paragraph,
         kind=span.kind,
         start=cut.start,

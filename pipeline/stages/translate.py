@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
-from pipeline.decode.translator import Request, Translation, Translator
+from pipeline.decode.translator import Translation, TranslationJob, Translations, Translator
 from pipeline.errors import Flag, Reason
 from pipeline.stages.base import StageResult
 from pipeline.text import has_letters
@@ -21,10 +23,11 @@ from pipeline.types import (
 )
 
 VERSION = 2
+_TRUNCATED = (Flag.TRUNCATED.value,)
+_WRAPPED = (Flag.WRAPPED.value,)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Outcome:
+class _Outcome(NamedTuple):
     """What a segment became; a copy has neither score nor models."""
 
     text: str
@@ -33,6 +36,19 @@ class _Outcome:
     models: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     from_memory: bool = False
+
+
+_Plan = list[tuple[Segment, str, _Outcome | LanguagePair]]
+"""The segments of a task with their text: copies are outcomes already, others are translated in a pair."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranslationBatch:
+    """Tasks whose texts are with the workers; `job` has them all."""
+
+    plans: tuple[tuple[TranslationTask, _Plan], ...]
+    rejected: tuple[Reject, ...]
+    job: TranslationJob
 
 
 class TranslateStage:
@@ -52,80 +68,89 @@ class TranslateStage:
 
     def process(self, batch: Sequence[TranslationTask], /) -> StageResult[TranslatedArticle]:
         """Return the units of each task, same order."""
+        return self.finish(self.begin(batch))
+
+    def begin(self, batch: Sequence[TranslationTask]) -> TranslationBatch:
+        """Hand the texts of all tasks to the workers."""
         routable = [task for task in batch if self._translator.route(task.pair)]
-        requests = {request: None for task in routable for request in self._requests(task)}
-        translations = self._translator.translate(requests)
-        return StageResult(
-            accepted=tuple(self._translated(task, translations) for task in routable),
-            rejected=tuple(_no_model(task) for task in batch if not self._translator.route(task.pair)),
-        )
+        plans = tuple((task, list(self._plan(task))) for task in routable)
+        texts: dict[LanguagePair, dict[str, None]] = defaultdict(dict)
+        for _, plan in plans:
+            for _, text, outcome in plan:
+                if isinstance(outcome, LanguagePair):
+                    texts[outcome][text] = None
+        rejected = tuple(_no_model(task) for task in batch if not self._translator.route(task.pair))
+        return TranslationBatch(plans=plans, rejected=rejected, job=self._translator.begin(texts))
 
-    def _requests(self, task: TranslationTask) -> Iterator[Request]:
+    def finish(self, batch: TranslationBatch) -> StageResult[TranslatedArticle]:
+        """Return the units of each task that was begun, same order."""
+        translations = self._translator.finish(batch.job)
+        accepted = tuple(self._translated(task, plan, translations) for task, plan in batch.plans)
+        return StageResult(accepted=accepted, rejected=batch.rejected)
+
+    def abandon(self, batch: TranslationBatch) -> None:
+        """Give up what was begun."""
+        self._translator.abandon(batch.job)
+
+    def _plan(self, task: TranslationTask) -> Iterator[tuple[Segment, str, _Outcome | LanguagePair]]:
+        article, target = task.source.article.text, task.target
+        pairs = {task.source.language: task.pair}
         for segment in task.source.segments:
-            if self._copy(task, segment) is None:
-                yield _request(task, segment)
+            text = article[segment.start : segment.end]
+            language = segment.language
+            if language not in pairs:
+                pairs[language] = LanguagePair(source=language, target=target)
+            yield segment, text, self._copy(text, pairs[language]) or pairs[language]
 
-    def _copy(self, task: TranslationTask, segment: Segment) -> _Outcome | None:
-        """Return the outcome of a segment that is copied, None for one that is translated."""
-        text = task.source.text_of(segment)
+    def _copy(self, text: str, pair: LanguagePair) -> _Outcome | None:
+        """Return the outcome of a text that is copied, None for one that is translated."""
         if not has_letters(text):
-            return _Outcome(text=text)
-        if standard_of(segment.language) == task.target:
-            return _Outcome(text=text, flags=(Flag.ALREADY_TARGET.value,))
-        if self._translator.route(LanguagePair(source=segment.language, target=task.target)) is None:
-            return _Outcome(text=text, flags=(Flag.UNTRANSLATED.value,))
+            return _Outcome(text)
+        if standard_of(pair.source) == pair.target:
+            return _Outcome(text, flags=(Flag.ALREADY_TARGET.value,))
+        if self._translator.route(pair) is None:
+            return _Outcome(text, flags=(Flag.UNTRANSLATED.value,))
         return None
 
-    def _outcome(
-        self, task: TranslationTask, segment: Segment, translations: Mapping[Request, Translation]
-    ) -> _Outcome:
-        if copy := self._copy(task, segment):
-            return copy
-        request = _request(task, segment)
-        route = self._translator.route(request.pair)
-        translation = translations[request]
-        flags = [Flag.TRUNCATED.value] * translation.is_truncated + [Flag.WRAPPED.value] * segment.is_wrapped
-        return _Outcome(
-            text=translation.text,
-            score=translation.score,
-            pivot=route.pivot if route else None,
-            models=route.labels if route else (),
-            flags=tuple(flags),
-            from_memory=translation.from_memory,
-        )
-
-    def _translated(self, task: TranslationTask, translations: Mapping[Request, Translation]) -> TranslatedArticle:
+    def _translated(self, task: TranslationTask, plan: _Plan, translations: Translations) -> TranslatedArticle:
         units: list[TranslationUnit] = []
-        for segment in task.source.segments:
-            start = _next_start(units, segment)
-            units.append(_unit(task, segment, self._outcome(task, segment, translations), start))
+        last_end = last_paragraph = 0
+        for segment, text, planned in plan:
+            if isinstance(planned, LanguagePair):
+                outcome = self._outcome(segment, planned, translations[planned][text])
+            else:
+                outcome = planned
+            # As `pipeline.text.assemble` puts them together.
+            gap = 0 if not units else 1 if segment.paragraph == last_paragraph else 2
+            units.append(_unit(task, segment, text, outcome, last_end + gap))
+            last_end, last_paragraph = units[-1].target_end, segment.paragraph
         return TranslatedArticle(task=task, units=tuple(units))
 
+    def _outcome(self, segment: Segment, pair: LanguagePair, translation: Translation) -> _Outcome:
+        route = self._translator.route(pair)
+        flags = (_TRUNCATED if translation.is_truncated else ()) + (_WRAPPED if segment.is_wrapped else ())
+        return _Outcome(
+            translation.text,
+            translation.score,
+            route.pivot if route else None,
+            route.labels if route else (),
+            flags,
+            translation.from_memory,
+        )
 
-def _request(task: TranslationTask, segment: Segment) -> Request:
-    pair = LanguagePair(source=segment.language, target=task.target)
-    return Request(pair=pair, text=task.source.text_of(segment))
 
-
-def _next_start(units: Sequence[TranslationUnit], segment: Segment) -> int:
-    """Return where the next target text starts in the assembled translation, see `pipeline.text.assemble`."""
-    if not units:
-        return 0
-    return units[-1].target_end + (1 if units[-1].paragraph == segment.paragraph else 2)
-
-
-def _unit(task: TranslationTask, segment: Segment, outcome: _Outcome, start: int) -> TranslationUnit:
+def _unit(task: TranslationTask, segment: Segment, text: str, outcome: _Outcome, start: int) -> TranslationUnit:
     article = task.source.article
     return TranslationUnit(
         unit_id=_unit_id(task, segment),
         article_id=article.article_id,
         revision=article.revision,
-        segment=segment.index,
+        segment=segment.number,
         paragraph=segment.paragraph,
         kind=segment.kind,
         source_lang=segment.language,
         target_lang=task.target,
-        source_text=task.source.text_of(segment),
+        source_text=text,
         target_text=outcome.text,
         source_start=segment.start,
         source_end=segment.end,
@@ -149,7 +174,7 @@ def _notes(segment: Segment) -> tuple[str, ...]:
 
 def _unit_id(task: TranslationTask, segment: Segment) -> str:
     article = task.source.article
-    identity = f"{article.article_id}\n{article.revision}\n{task.target}\n{segment.index}"
+    identity = f"{article.article_id}\n{article.revision}\n{task.target}\n{segment.number}"
     return sha256(identity.encode()).hexdigest()[:16]
 
 

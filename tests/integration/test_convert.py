@@ -17,6 +17,7 @@ import pytest
 from pipeline.config import DecodingSettings
 from pipeline.convert import ConversionRequest, convert
 from pipeline.decode.engine import Engine, load_weights
+from pipeline.decode.queue import decode
 from pipeline.decode.tokenizer import load_tokenizer
 from pipeline.errors import ModelError
 from pipeline.models.package import ModelPackage, read_packages
@@ -178,7 +179,7 @@ def source_tokens(package: ModelPackage, text: str) -> list[str]:
     return [*direction.source_prefix, *load_tokenizer(package).encode([text])[0], *direction.source_suffix]
 
 
-def decode(package: ModelPackage, texts: Sequence[str], *, beam: int) -> list[list[str]]:
+def decoded_tokens(package: ModelPackage, texts: Sequence[str], *, beam: int) -> list[list[str]]:
     """Return the tokens as the engine decodes them, those that it begins with included."""
     translator = load_weights(package, DecodingSettings(jobs=1))
     results = translator.translate_batch(
@@ -213,7 +214,7 @@ def test_decoded_tokens_are_those_of_transformers(
 ) -> None:
     package = direction_of(packages[kind], pair)
 
-    decoded = decode(package, TEXTS[pair[:2]], beam=beam)
+    decoded = decoded_tokens(package, TEXTS[pair[:2]], beam=beam)
 
     assert decoded == [references[kind].generate(text, pair, beam=beam) for text in TEXTS[pair[:2]]]
     assert len({tuple(tokens) for tokens in decoded}) >= 3
@@ -240,7 +241,7 @@ def test_smaller_numbers_say_the_same_through_the_engine(
 ) -> None:
     package = direction_of(run(folders[kind], [pair], tmp_path), pair)
 
-    hypotheses = Engine(package, DecodingSettings(jobs=1)).translate(SENTENCES[pair[:2]], lambda _: None)
+    hypotheses = decode(Engine(package, DecodingSettings(jobs=1)), SENTENCES[pair[:2]])
 
     assert package.size_bytes > 0
     assert all(hypothesis.text and not hypothesis.is_truncated for hypothesis in hypotheses)
@@ -311,7 +312,7 @@ def test_other_layouts_make_the_same_package(
     expected = direction_of(packages[kind], pair)
     assert package.family == expected.family
     assert read_written_vocabulary(package) == read_written_vocabulary(expected)
-    assert decode(package, TEXTS[pair[:2]], beam=1) == decode(expected, TEXTS[pair[:2]], beam=1)
+    assert decoded_tokens(package, TEXTS[pair[:2]], beam=1) == decoded_tokens(expected, TEXTS[pair[:2]], beam=1)
 
 
 def use_pytorch_weights(folder: Path) -> None:

@@ -16,6 +16,7 @@ from pipeline.config import DecodingSettings
 from pipeline.convert import ConversionRequest, convert
 from pipeline.convert import weights as weights_module
 from pipeline.decode.engine import Engine
+from pipeline.decode.queue import decode
 from pipeline.errors import ModelError
 from pipeline.models.package import read_packages
 from pipeline.types import parse_pair
@@ -35,9 +36,7 @@ def test_package_decodes(folder: Path, tmp_path: Path) -> None:
     package = run(folder, tmp_path / "out", version="2020.05")
 
     (direction,) = read_packages(package)
-    hypotheses = Engine(direction, DecodingSettings(jobs=1, max_target_tokens=20)).translate(
-        SENTENCES["ru"], lambda _: None
-    )
+    hypotheses = decode(Engine(direction, DecodingSettings(jobs=1, max_target_tokens=20)), SENTENCES["ru"])
 
     assert package.name == "opus-mt-ru_hy-2020_05"
     assert (direction.label[:13], direction.licence, direction.family) == ("ru_hy@2020.05", "CC-BY-4.0", "opus-mt")

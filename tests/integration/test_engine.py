@@ -7,6 +7,7 @@ import pytest
 from pipeline.config import DecodingSettings
 from pipeline.decode.engine import MAX_SOURCE_TOKENS, Engine, count_cores
 from pipeline.decode.hypothesis import Hypothesis
+from pipeline.decode.queue import decode
 from pipeline.errors import ModelError
 from pipeline.models.package import read_packages
 from tests.tiny_package import TinyPackage
@@ -17,7 +18,7 @@ NEVER, ALWAYS = -30.0, 30.0
 
 def translate(package: Path, texts: list[str], **settings: int) -> list[Hypothesis]:
     engine = Engine(read_packages(package)[0], DecodingSettings(**{"jobs": 2, **settings}))  # type: ignore[arg-type]
-    return engine.translate(texts, lambda _: None)
+    return decode(engine, texts)
 
 
 def test_each_text_gets_its_own_hypothesis(tiny_folder: Path) -> None:
@@ -43,7 +44,7 @@ def test_listener_hears_of_every_text(tiny_folder: Path) -> None:
     engine = Engine(read_packages(tiny_folder / "en_ru-1.0-1")[0], DecodingSettings(jobs=1, max_batch_tokens=20))
     heard: list[int] = []
 
-    engine.translate(TEXTS, heard.append)
+    decode(engine, TEXTS, heard.append)
 
     assert sum(heard) == len(TEXTS)
     assert len(heard) > 1
@@ -116,7 +117,7 @@ def test_device_that_is_not_there_is_an_error(tiny_folder: Path) -> None:
 def test_engine_runs_without_a_number_of_jobs(tiny_folder: Path, device: str) -> None:
     engine = Engine(read_packages(tiny_folder / "en_ru-1.0-1")[0], DecodingSettings(device=device))  # type: ignore[arg-type]
 
-    assert len(engine.translate(["Paris."], lambda _: None)) == 1
+    assert len(decode(engine, ["Paris."])) == 1
 
 
 def test_cores_are_those_of_this_process() -> None:

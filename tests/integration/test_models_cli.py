@@ -81,10 +81,10 @@ def test_bench_measures_each_layout_and_writes_the_fastest(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        pytest.param({(2, 2048): 97, (2, 8192): 100}, (2, 2048), id="usual-and-close"),
-        pytest.param({(2, 2048): 90, (2, 8192): 100}, (2, 8192), id="clearly-faster"),
-        pytest.param({(2, 2048): 97, (1, 512): 100}, (2, 2048), id="fewer-jobs"),
-        pytest.param({(1, 512): 100, (1, 8192): 97}, (1, 512), id="usual-not-measured"),
+        pytest.param({(2, 1024): 97, (2, 4096): 100}, (2, 1024), id="usual-and-close"),
+        pytest.param({(2, 1024): 90, (2, 4096): 100}, (2, 4096), id="clearly-faster"),
+        pytest.param({(2, 1024): 97, (1, 512): 100}, (2, 1024), id="fewer-jobs"),
+        pytest.param({(1, 512): 100, (1, 4096): 97}, (1, 512), id="usual-not-measured"),
     ],
 )
 def test_usual_layout_is_best_unless_another_is_clearly_faster(

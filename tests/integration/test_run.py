@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pyarrow.dataset as ds
 import pytest
@@ -16,11 +17,11 @@ from pipeline import api
 from pipeline.config import DecodingSettings, RunConfig, ShardSettings
 from pipeline.decode.engine import Engine
 from pipeline.errors import DecodingError, ExitCode, LockHeldError, ModelError, OutputError, Reason, ShardError
-from pipeline.intake import Intake, Review
+from pipeline.intake import Intake, Review, Work
 from pipeline.langid import Identification
 from pipeline.manifest import Manifest
 from pipeline.runner import MAX_TOLD_REJECTS
-from pipeline.shard import ShardProcessor
+from pipeline.shard import BegunShard, ShardProcessor
 from pipeline.stages import detect
 from pipeline.stages.check import CheckStage
 from pipeline.stages.detect import Detect
@@ -391,26 +392,36 @@ class BugError(Exception):
     """Something that no stage should raise."""
 
 
-def break_on(monkeypatch: pytest.MonkeyPatch, title: str) -> None:
-    process = ShardProcessor.process
+def break_on(monkeypatch: pytest.MonkeyPatch, title: str, *, phase: str = "begin") -> None:
+    """Let a phase of processing meet a bug at an article."""
+    begin, finish = ShardProcessor.begin, ShardProcessor.finish
 
-    def poisoned(self: ShardProcessor, work: Sequence[object]) -> ShardContents:
-        if any(item.article.title == title for item in work):  # type: ignore[attr-defined]
+    def check(work: Iterable[Work]) -> None:
+        if any(item.article.title == title for item in work):
             raise BugError(title)
-        return process(self, work)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(ShardProcessor, "process", poisoned)
+    def poisoned_begin(self: ShardProcessor, work: Sequence[Work]) -> BegunShard:
+        check(work)
+        return begin(self, work)
+
+    def poisoned_finish(self: ShardProcessor, begun: BegunShard) -> ShardContents:
+        check(begun.works.values())
+        return finish(self, begun)
+
+    monkeypatch.setattr(ShardProcessor, phase, poisoned_begin if phase == "begin" else poisoned_finish)
 
 
+@pytest.mark.parametrize("phase", ["begin", "finish"])
+@pytest.mark.parametrize("title", ["Vote 1", "Vote 2"])
 def test_poisonous_article_takes_no_other_with_it(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    title: str, phase: str, desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     desk.write_articles(4)
-    break_on(monkeypatch, "Vote 1")
+    break_on(monkeypatch, title, phase=phase)
     manifest = desk.run()
     assert balance(manifest) == (4, 3, 1, 0)
     assert manifest.counts.rejects == {"failed": 1}
-    assert "BugError: Vote 1" in str(desk.rows("rejects")[0]["detail"])
+    assert f"BugError: {title}" in str(desk.rows("rejects")[0]["detail"])
     assert "one by one" in caplog.text
     assert balance(desk.run()) == (4, 0, 0, 4)
     assert verify(desk.out).is_sound
@@ -427,17 +438,103 @@ def test_failure_of_all_articles_ends_the_run_and_rejects_none(desk: Desk, monke
 
 
 @pytest.mark.parametrize("error", [MemoryError(), DecodingError("CUDA out of memory"), OSError("gone")], ids=repr)
-def test_trouble_of_the_machine_is_no_reject(error: Exception, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("method", ["encode", "start", "wait"])
+def test_trouble_of_the_machine_is_no_reject(
+    method: str, error: Exception, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk.write_articles(1)
 
     def fail(*_: object) -> None:
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(Engine, "translate", fail)
+        patch.setattr(Engine, method, fail)
         with pytest.raises(type(error)):
             desk.run()
     assert balance(desk.run()) == (1, 1, 0, 0)
+
+
+def test_trouble_with_a_shard_leaves_the_one_before_it_committed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.write_articles(4)
+    encode = Engine.encode
+
+    def fail(self: Engine, texts: Sequence[str]) -> object:
+        if any("Vote 2" in text for text in texts):
+            raise ModelError("en_ru: damaged")
+        return encode(self, texts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Engine, "encode", fail)
+        with pytest.raises(ModelError, match="damaged"):
+            desk.run(to=("ru",))
+    assert len(desk.rows("articles")) == 2
+    manifest = desk.run(to=("ru",))
+    assert manifest.is_resumed
+    assert balance(manifest) == (4, 4, 0, 0)
+
+
+def test_sentence_of_two_shards_in_a_row_is_decoded_once(desk: Desk) -> None:
+    desk.write_articles(6)
+    manifest = desk.run(to=("ru",))
+    texts = [str(row["source_text"]) for row in desk.rows("bitext")]
+    decoded = [str(row["source_text"]) for row in desk.rows("bitext") if not row["from_memory"]]
+    assert manifest.counts.n_units == len(texts) == 24
+    # Within a shard of two articles, both copies of a sentence are decoded by this very shard.
+    assert sorted(set(decoded)) == sorted(set(texts))
+    assert len(decoded) == len(set(texts)) + 2
+    assert len(desk.rows("bitext")) - len(decoded) == manifest.counts.n_units_from_memory
+
+
+def test_without_memory_each_shard_decodes_for_itself(desk: Desk) -> None:
+    desk.write_articles(4)
+    for name in ("first", "second"):
+        manifest = desk.run(to=("ru",), memory=False, out=desk.out / name)
+        assert manifest.counts.n_units_from_memory == 0
+    assert read_status(desk.out / "first").n_memory == 0
+    assert data_bytes(desk.out / "first") == data_bytes(desk.out / "second")
+
+
+def test_memory_changes_nothing_but_where_translations_come_from(desk: Desk) -> None:
+    desk.write_articles(4)
+    rows = []
+    for memory in (True, False):
+        desk.run(memory=memory, out=desk.out / str(memory))
+        found = ds.dataset(desk.out / str(memory) / "bitext", partitioning="hive").to_table().to_pylist()
+        rows.append([row | {"from_memory": None, "score": round(row["score"], 3)} for row in found])
+    assert rows[0] == rows[1]
+
+
+def test_article_that_comes_again_in_the_next_shard_is_known(desk: Desk) -> None:
+    article = json.dumps({"title": "Vote", "text": ENGLISH.format(2027), "url": "https://a.example/x"})
+    others = [
+        json.dumps({"title": f"Vote {k}", "text": ENGLISH.format(k), "url": f"https://a.example/{k}"}) for k in (1, 2)
+    ]
+    changed = json.dumps({"title": "Vote", "text": ENGLISH.format(2028), "url": "https://a.example/x"})
+    desk.write("day.jsonl", "\n".join([others[0], article, article, changed, others[1], changed]))
+    manifest = desk.run(to=("ru",))
+    assert balance(manifest) == (6, 4, 0, 2)
+    revisions = sorted(
+        (row["url"], row["revision"]) for row in desk.rows("articles") if row["url"] == "https://a.example/x"
+    )
+    assert revisions == [("https://a.example/x", 1), ("https://a.example/x", 2)]
+
+
+def test_stop_finishes_the_shard_at_hand_and_drops_the_one_begun(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.write_articles(8)
+    stops = []
+    commit = Dataset.commit
+
+    def committed(self: Dataset, *arguments: Any, **options: Any) -> None:
+        commit(self, *arguments, **options)
+        stops.append(options["shard"])
+
+    monkeypatch.setattr(Dataset, "commit", committed)
+    manifest = api.run_config(
+        replace(desk.config, to=("ru",)), clock=ticking_clock(), is_stopped=lambda: len(stops) == 2
+    )
+    assert (manifest.stopped_by, manifest.counts.n_articles) == ("signal", 4)
+    assert stops == [0, 1]
+    assert balance(desk.run(to=("ru",))) == (8, 4, 0, 4)
 
 
 def test_article_that_failed_in_one_language_keeps_the_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

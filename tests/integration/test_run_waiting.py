@@ -23,8 +23,7 @@ from pipeline.errors import ExitCode, StateError
 from pipeline.intake import Work
 from pipeline.manifest import Manifest
 from pipeline.models.registry import BUNDLED_SETS
-from pipeline.shard import ShardProcessor
-from pipeline.store.rows import ShardContents
+from pipeline.shard import BegunShard, ShardProcessor
 from pipeline.store.status import read_status
 from pipeline.store.verify import verify
 from tests.folders import change_state, data_bytes, make_version_1
@@ -238,14 +237,14 @@ def test_stopped_run_leaves_what_waited_to_the_next(desk: Desk) -> None:
 
 
 def break_on(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    process = ShardProcessor.process
+    begin = ShardProcessor.begin
 
-    def poisoned(self: ShardProcessor, work: Sequence[Work]) -> ShardContents:
+    def poisoned(self: ShardProcessor, work: Sequence[Work]) -> BegunShard:
         if any(text in item.article.text for item in work):
             raise ValueError(text)
-        return process(self, work)
+        return begin(self, work)
 
-    monkeypatch.setattr(ShardProcessor, "process", poisoned)
+    monkeypatch.setattr(ShardProcessor, "begin", poisoned)
 
 
 @pytest.mark.parametrize("first", ["en-ru", "ru-en"], ids=["not in the corpus", "in the corpus"])

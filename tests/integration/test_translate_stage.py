@@ -40,7 +40,7 @@ def task(
         start, text = len(text), text + sentence
         segments.append(
             Segment(
-                index=index,
+                number=index,
                 paragraph=index - is_last,
                 kind="body",
                 start=start,
@@ -179,7 +179,7 @@ def test_latin_letters_are_copied_and_flagged(tiny_models: ModelSet) -> None:
 
 
 def replace_segments(one: TranslationTask, note: Flag) -> TranslationTask:
-    segments = tuple(replace(segment, note=note) for segment in one.source.segments)
+    segments = tuple(segment._replace(note=note) for segment in one.source.segments)
     return replace(one, source=replace(one.source, segments=segments))
 
 

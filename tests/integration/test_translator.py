@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import DecodingSettings
-from pipeline.decode.hypothesis import Hypothesis, memory_key
+from pipeline.decode.hypothesis import Hypothesis, KeyMaker
 from pipeline.decode.memory import RecentMemory
 from pipeline.decode.translator import Request, Translation, Translator
 from pipeline.errors import ModelError
@@ -20,6 +20,7 @@ EN_RU, RU_EN, EN_HY, RU_HY, HY_EN = (
     LanguagePair(source=source, target=target)
     for source, target in (("en", "ru"), ("ru", "en"), ("en", "hy"), ("ru", "hy"), ("hy", "en"))
 )
+KEY = KeyMaker("demo").key
 RUSSIAN = "Премьер-министр Франции прибыл в Париж."
 
 
@@ -192,7 +193,7 @@ def test_demo_models_translate_news_briefs(demo_models: ModelSet, source: str, t
 
 def test_memory_keeps_the_latest_entries() -> None:
     memory = RecentMemory(max_entries=2)
-    keys = [memory_key("demo", text) for text in ("Paris", "Париж", "Փարիզ")]
+    keys = [KEY(text) for text in ("Paris", "Париж", "Փարիզ")]
     for key in keys:
         memory.add({key: Hypothesis(text="…", score=-0.1)})
 
@@ -201,6 +202,6 @@ def test_memory_keeps_the_latest_entries() -> None:
 
 def test_memory_without_room_keeps_nothing() -> None:
     memory = RecentMemory(max_entries=0)
-    memory.add({memory_key("demo", "Paris"): Hypothesis(text="Париж", score=-0.1)})
+    memory.add({KEY("Paris"): Hypothesis(text="Париж", score=-0.1)})
 
     assert len(memory) == 0

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pytest
 
@@ -67,6 +66,12 @@ def unit(source: str, target: str, *, pair: str = "en-ru", score: float | None =
         pytest.param("Hands down.", "Рука руках руками", "en-ru", [], id="words-that-begin-alike"),
         pytest.param("The noise went on.", "Шум ннннннннннннн", "en-ru", ["repetition"], id="one-letter"),
         pytest.param("The noise went on.", "Шум лалалалалалалала", "en-ru", ["repetition"], id="one-syllable"),
+        pytest.param(
+            "One, two.", "Раз-два, раз-два раз «два»", "en-ru", ["length-ratio", "repetition"], id="marks-do-not-matter"
+        ),
+        pytest.param("So it is.", "а б в г д е " * 3, "en-ru", ["length-ratio", "repetition"], id="six-words"),
+        pytest.param("Seven, yes seven.", "а б в г д е ж " * 3, "en-ru", [], id="seven-words-are-no-loop"),
+        pytest.param("The noise went on.", "Шум ЛалАлАлалалалала", "en-ru", ["repetition"], id="capitals"),
         pytest.param("The price is one billion.", "Цена – 1000000000000", "en-ru", [], id="zeros-are-a-number"),
         pytest.param("Hmmmmmmmmmmmm, he said.", "Хмммммммммммм, сказал он.", "en-ru", [], id="letters-of-the-source"),
     ],
@@ -76,14 +81,14 @@ def test_doubts_are_flagged(source: str, target: str, pair: str, flags: list[str
 
 
 def test_copied_unit_is_not_doubted_for_being_a_copy() -> None:
-    copy = replace(unit("The talks ended.", "The talks ended.", pair="ru-en", score=None), flags=("already-target",))
+    copy = unit("The talks ended.", "The talks ended.", pair="ru-en", score=None)._replace(flags=("already-target",))
 
     assert checked(copy).flags == ("already-target",)
     assert checked(copy).quality == 1.0
 
 
 def test_flags_of_earlier_stages_come_first() -> None:
-    before = replace(unit("The talks ended.", ""), flags=("truncated",))
+    before = unit("The talks ended.", "")._replace(flags=("truncated",))
 
     assert checked(before).flags == ("truncated", "empty")
 
@@ -91,7 +96,7 @@ def test_flags_of_earlier_stages_come_first() -> None:
 def test_nothing_but_flags_and_quality_changes() -> None:
     before = unit("The talks ended.", "Переговоры завершились.")
 
-    assert replace(checked(before), flags=(), quality=None) == before
+    assert checked(before)._replace(flags=(), quality=None) == before
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.decode.hypothesis import Hypothesis, memory_key
+from pipeline.decode.hypothesis import Hypothesis, KeyMaker
 from pipeline.errors import StateError
 from pipeline.store.memory import StoredMemory
 from pipeline.store.state import open_empty_state, open_state
@@ -26,7 +26,7 @@ def connection() -> Iterator[sqlite3.Connection]:
 
 
 def _key(number: int) -> bytes:
-    return memory_key("beam:4", str(number))
+    return KeyMaker("beam:4").key(str(number))
 
 
 def test_entries_come_back_as_they_were_after_a_flush(connection: sqlite3.Connection) -> None:
@@ -73,8 +73,17 @@ def test_look_up_takes_any_number_of_keys(connection: sqlite3.Connection, n_keys
 
 
 def test_another_setting_is_another_key() -> None:
-    assert memory_key("beam:4", "Yes.") != memory_key("beam:5", "Yes.")
-    assert len(memory_key("beam:4", "Yes.")) == 16
+    keys = {KeyMaker(signature).key(text) for signature in ("beam:4", "beam:5") for text in ("Yes.", "No.")}
+
+    assert len(keys) == 4
+    assert {len(key) for key in keys} == {16}
+
+
+def test_key_of_a_text_does_not_depend_on_those_before_it() -> None:
+    maker = KeyMaker("beam:4")
+    maker.key("Another text.")
+
+    assert maker.key("Yes.") == KeyMaker("beam:4").key("Yes.")
 
 
 def test_damaged_state_is_told_as_such_and_not_as_an_articles_fault(tmp_path: Path) -> None:

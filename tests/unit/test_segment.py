@@ -35,7 +35,7 @@ def test_segments_are_numbered_over_the_article() -> None:
     article = segment(("headline", "Bridge closed"), ("body", "It is old. It will be mended."), ("body", "When?"))
 
     assert texts(article) == ["Bridge closed", "It is old.", "It will be mended.", "When?"]
-    assert [part.index for part in article.segments] == [0, 1, 2, 3]
+    assert [part.number for part in article.segments] == [0, 1, 2, 3]
     assert [part.paragraph for part in article.segments] == [0, 1, 1, 2]
     assert [part.kind for part in article.segments] == ["headline", "body", "body", "body"]
     assert (article.language, article.score) == ("en", 0.9)

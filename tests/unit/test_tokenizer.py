@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from pipeline.decode.tokenizer import load_tokenizer
+from pipeline.decode.tokenizer import _Decoder, load_tokenizer
 from pipeline.errors import ModelError
 from pipeline.models.package import read_packages
+from pipeline.models.registry import ModelSet
+from pipeline.types import parse_pair
 from tests.tiny_package import TinyPackage
 
 SENTENCES = [
@@ -41,6 +45,36 @@ def test_underscore_is_a_letter_like_others(tiny_folder: Path) -> None:
     tokenizer = load_tokenizer(read_packages(tiny_folder / "en_ru-1.0-1")[0])
 
     assert tokenizer.decode([["▁Paris", "_", "a"]]) == ["Paris_a"]
+
+
+@pytest.mark.parametrize("pair", ["en-ru", "ru-en", "en-hy", "hy-en"])
+def test_quick_ways_are_those_of_the_library(pair: str, demo_models: ModelSet) -> None:
+    import sentencepiece
+
+    package = demo_models.packages[parse_pair(pair)]
+    tokenizer = load_tokenizer(package)
+    processor = sentencepiece.SentencePieceProcessor(model_file=str(package.source_tokenizer))
+    random = Random(20261126)  # noqa: S311 - chooses pieces
+    pieces = processor.id_to_piece(list(range(processor.get_piece_size())))
+    strange = ["漢", "a b", "▁", "▁▁", "<0x41>", "<unk>", "</s>"]
+    tokens = [random.choices([*pieces, *strange], k=random.randrange(30)) for _ in range(300)]
+    texts = ["The agency said on Monday.", "漢字 in a text", "", " \t ", "Ժամանել է Փարիզ։", "12 500", "<unk> </s>"]
+
+    assert tokenizer.encode(texts) == processor.encode(texts, out_type=str)
+    assert tokenizer.decode(tokens) == [text.replace("▁", " ").strip() for text in processor.decode_pieces(tokens)]
+
+
+def test_model_with_rules_of_its_own_for_writing_is_left_to_the_library(tiny_folder: Path) -> None:
+    class Shouting(_Decoder):
+        def _by_library(self, tokens: Sequence[Sequence[str]]) -> list[str]:
+            return [text.upper() for text in super()._by_library(tokens)]
+
+    import sentencepiece
+
+    file = tiny_folder / "en_ru-1.0-1" / "sentencepiece.model"
+    decoder = Shouting(sentencepiece.SentencePieceProcessor(model_file=str(file)))
+
+    assert decoder.decode([["▁Paris", "."]]) == ["PARIS."]
 
 
 def test_damaged_sentencepiece_model_is_an_error(tmp_path: Path) -> None:

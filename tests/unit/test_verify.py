@@ -330,7 +330,7 @@ UNITS = make_story().translated[0].units
 
 def _with(number: int, **changes: Any) -> list[TranslationUnit]:
     units = list(UNITS)
-    units[number] = replace(units[number], **changes)
+    units[number] = units[number]._replace(**changes)
     return units
 
 
