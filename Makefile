@@ -8,7 +8,7 @@ DEMO_PAIRS := en-ru ru-en en-hy hy-en
 # What the extras train and convert need. PyTorch is not in the lock file: its lock for all platforms is gigabytes of CUDA.
 EXTRAS := torch==2.13.0 transformers==5.24.0
 
-.PHONY: run test check bench lint lock extras demo-models clean help
+.PHONY: run test check bench bench-check lint lock extras demo-models clean help
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,15 +17,18 @@ run: $(READY) ## translate the samples with the demo models, and show some rows
 	$(BIN)/newsmt run samples --models demo --to en --to ru --to hy --out out
 	$(BIN)/python samples/look.py out
 
-test: $(READY) ## run all tests but the benches, as CI does
-	$(BIN)/python -m pytest -m "not bench"
+test: $(READY) ## run all tests, as CI does
+	$(BIN)/python -m pytest
 
 check: $(READY) lint ## what a commit must pass: format, lint, types, imports, tests with coverage
-	$(BIN)/python -m pytest -m "not bench and not slow" --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/python -m pytest -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=90
 	$(BIN)/python -m coverage report --include='pipeline/store/*,pipeline/decode/*,pipeline/runner.py,pipeline/shard.py' --fail-under=97
 
-bench: $(READY) ## measure the times that people feel; wants a quiet machine
-	$(BIN)/python -m pytest -m bench -s -q
+bench: $(READY) ## measure speed and memory, and write docs/benchmarks.md; an hour, wants a quiet machine
+	$(BIN)/python -m tests.bench --record
+
+bench-check: $(READY) ## fail where newsmt is 10 % slower, beside others, than docs/benchmarks.md says
+	$(BIN)/python -m tests.bench --check --rounds 3 --only side-by-side --only same --only memory
 
 lint: $(READY) ## format, lint, types and import order
 	$(BIN)/ruff format --check pipeline tests samples

@@ -21,7 +21,7 @@ from pipeline.progress import Progress
 from pipeline.shard import BegunShard, ShardProcessor
 from pipeline.store.dataset import Dataset
 from pipeline.store.ledger import RunEntry
-from pipeline.store.rows import ShardContents
+from pipeline.store.rows import ShardContents, load_arrow
 from pipeline.store.schema import SCHEMA_VERSION
 from pipeline.types import Reject
 from pipeline.version import __version__
@@ -116,6 +116,8 @@ class Runner:
                 return stop
             # While the workers decode the shard at hand, the next one is read, cut and looked up.
             following = self._begin(shard, reader.read_bytes)
+            if shard.has_contents:
+                load_arrow()
             if at_hand:
                 n_shards += self._finish(at_hand, run.run_id, n_shards)
                 if following.shard.has_contents and (stop := self._stop_reason()):

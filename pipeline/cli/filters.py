@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import typer
 
-from pipeline.cli.options import BEAM, DEVICE, JOBS, MODELS, PIVOT
+from pipeline.cli.options import BEAM, DEFAULT_BEAM, DEFAULT_MODELS, DEVICE, JOBS, MODELS, PIVOT
 from pipeline.cli.output import say
-from pipeline.config import INSTALLED, DecodingSettings, Device, RouteRules
 from pipeline.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
+    from pipeline.config import Device
     from pipeline.filters.lines import BatchFunction
 
 _FILE = typer.Argument(metavar="FILE", help="JSON Lines in UTF-8; - for stdin.")
@@ -77,9 +77,9 @@ def translate(
     target: Annotated[
         str | None, typer.Option("--to", metavar="LANG", help="Target language of records without target_lang.")
     ] = None,
-    models: Annotated[str, MODELS] = INSTALLED,
+    models: Annotated[str, MODELS] = DEFAULT_MODELS,
     pivot: Annotated[str | None, PIVOT] = None,
-    beam: Annotated[int, BEAM] = 4,
+    beam: Annotated[int, BEAM] = DEFAULT_BEAM,
     jobs: Annotated[int, JOBS] = 0,
     device: Annotated[str, DEVICE] = "cpu",
 ) -> None:
@@ -89,6 +89,7 @@ def translate(
 
     Example: newsmt detect news.jsonl | newsmt translate --to ru --models demo
     """
+    from pipeline.config import DecodingSettings, RouteRules
     from pipeline.filters.translation import TranslateFilter, open_translator
     from pipeline.types import parse_language
 

@@ -10,11 +10,11 @@ import typer
 from pipeline.cli.options import INDEX, JSON, MODEL_CONFIG, chosen_index
 from pipeline.cli.output import print_json
 from pipeline.cli.tables import Listing, decimal, make_listing, show
-from pipeline.types import LanguagePair, parse_pair
 
 if TYPE_CHECKING:
     from pipeline.install.index import Index
     from pipeline.models.catalog import Catalog, CatalogEntry, Recommendation
+    from pipeline.types import LanguagePair
 
 
 def register(group: typer.Typer) -> None:
@@ -37,6 +37,7 @@ def available(
     """
     from pipeline.install.index import fetch_index, read_fetched_index
     from pipeline.models.catalog import read_catalog
+    from pipeline.types import parse_pair
 
     wanted = [parse_pair(pair) for pair in pairs or ()]
     catalog = read_catalog()

@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from pipeline.cli.options import INDEX, JSON, MODEL_CONFIG, chosen_index
+from pipeline.cli.options import DEFAULT_MODELS, INDEX, JSON, MODEL_CONFIG, chosen_index
 from pipeline.cli.output import is_terminal, print_json, say
 from pipeline.cli.tables import megabytes
-from pipeline.config import INSTALLED
 from pipeline.errors import ExitCode, ModelError, UsageError
-from pipeline.types import LanguagePair, parse_language, parse_pair
 
 if TYPE_CHECKING:
     from pipeline.convert.request import ConversionRequest
     from pipeline.install.depot import Depot
     from pipeline.install.installer import Installed, Installer
+    from pipeline.types import LanguagePair
 
 LOCKED = typer.Option("--locked", help="Take only what models.lock knows, as it is recorded there.")
 _TERMINATED = 128 + signal.SIGTERM
@@ -58,6 +57,7 @@ def install(
     Example: newsmt models install en-ru ru-en
     """
     from pipeline.install.index import fetch_index
+    from pipeline.types import parse_pair
 
     wanted = [parse_pair(pair) for pair in pairs or ()]
     if not wanted and not locked:
@@ -115,6 +115,7 @@ def convert(
     Example: newsmt models convert nllb --from hy --from ru --to en
     """
     from pipeline.convert.request import ConversionRequest
+    from pipeline.types import LanguagePair, parse_language
 
     pairs = tuple(
         LanguagePair(source=source, target=target)
@@ -258,7 +259,7 @@ def _tell_place(installed: Installed) -> None:
     """Say which packages this one takes the place of, or which ones translate in its stead."""
     from pipeline.models.registry import open_model_set
 
-    models = open_model_set(INSTALLED)
+    models = open_model_set(DEFAULT_MODELS)
     for package in installed.packages:
         used, *others = models.candidates[package.pair]
         if others and used.path == installed.path:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from pipeline.cli.options import BEAM, DEVICE, JSON, MODELS
+from pipeline.cli.options import BEAM, DEFAULT_BEAM, DEFAULT_MODELS, DEVICE, JSON, MODELS
 from pipeline.cli.output import print_json, say
 from pipeline.cli.tables import make_listing, show
-from pipeline.config import INSTALLED, DecodingSettings, Device, read_config
 from pipeline.errors import InputError, ModelError, UsageError
-from pipeline.types import parse_pair
 
 if TYPE_CHECKING:
+    from pipeline.config import Device
     from pipeline.models.package import ModelPackage
     from pipeline.speed import Speed
 
@@ -28,11 +27,11 @@ def bench(
     pair: Annotated[
         str | None, typer.Argument(metavar="PAIR", help="What to measure; not needed for one pair.")
     ] = None,
-    models: Annotated[str, MODELS] = INSTALLED,
+    models: Annotated[str, MODELS] = DEFAULT_MODELS,
     text: Annotated[
         Path | None, typer.Option("--text", metavar="FILE", help="Measure with these sentences, one a line.")
     ] = None,
-    beam: Annotated[int, BEAM] = DecodingSettings().beam,
+    beam: Annotated[int, BEAM] = DEFAULT_BEAM,
     device: Annotated[str, DEVICE] = "cpu",
     write: Annotated[
         Path | None, typer.Option("--write", metavar="FILE", help="Write the fastest into this newsmt.toml.")
@@ -46,6 +45,7 @@ def bench(
 
     Example: newsmt models bench en-ru --write newsmt.toml
     """
+    from pipeline.config import DecodingSettings, read_config
     from pipeline.decode.engine import count_cores
     from pipeline.settings_file import write_decoding
     from pipeline.speed import N_ROUNDS, best_of, layouts, measure, own_texts
@@ -70,6 +70,7 @@ def bench(
 
 def _chosen(pair: str | None, models: str) -> ModelPackage:
     from pipeline.models.registry import open_model_set
+    from pipeline.types import parse_pair
 
     found = open_model_set(models).usable()
     wanted = parse_pair(pair) if pair else None

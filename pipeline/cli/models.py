@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli import model_catalog, model_changes, model_speed
-from pipeline.cli.options import JSON, MODELS
+from pipeline.cli.options import DEFAULT_MODELS, JSON, MODELS
 from pipeline.cli.output import print_json, say
 from pipeline.cli.tables import Listing, decimal, make_listing, megabytes, show
-from pipeline.config import INSTALLED
 from pipeline.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group)
 
 
-def list_models(models: Annotated[str, MODELS] = INSTALLED, as_json: Annotated[bool, JSON] = False) -> None:
+def list_models(models: Annotated[str, MODELS] = DEFAULT_MODELS, as_json: Annotated[bool, JSON] = False) -> None:
     """List the packages of a model set; `*` marks the one that translates its pair.
 
     BLEU and COMET are those of the catalogue for the family of the model; newsmt did not measure them.

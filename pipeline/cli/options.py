@@ -7,6 +7,8 @@ from pathlib import Path
 
 import typer
 
+DEFAULT_MODELS = "installed"
+DEFAULT_BEAM = 4
 MODELS = typer.Option(
     "--models",
     metavar="SET_OR_DIR",

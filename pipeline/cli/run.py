@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from pipeline import api
 from pipeline.cli.options import BEAM, DEVICE, JOBS, MODELS, PIVOT
 from pipeline.cli.output import is_terminal, print_json, say
 from pipeline.cli.signals import StopSignals
-from pipeline.config import Device, RunConfig, parse_duration, read_config
-from pipeline.types import parse_language
 
 if TYPE_CHECKING:
+    from pipeline.config import Device, RunConfig
     from pipeline.manifest import Manifest
     from pipeline.preview import Preview
 
@@ -68,6 +66,10 @@ def run(
 
     Example: newsmt run inbox --to ru --to hy --out corpus
     """
+    from pipeline import api
+    from pipeline.config import RunConfig, parse_duration, read_config
+    from pipeline.types import parse_language
+
     base = read_config(config) if config else RunConfig()
     settings = _merged(
         base,

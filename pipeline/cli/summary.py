@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from pipeline.manifest import Manifest
-from pipeline.models.catalog import command_for, recommended_for
-from pipeline.types import parse_pair
+if TYPE_CHECKING:
+    from pipeline.manifest import Manifest
 
 _STOPS = {"signal": "stopped by a signal", "time-budget": "time budget used up"}
 
@@ -44,6 +44,9 @@ def summary_lines(manifest: Manifest) -> Iterator[str]:
 
 def commands_for(pairs: Iterable[str]) -> Iterator[str]:
     """Yield for each pair without a model the command that gets one, and under which licence."""
+    from pipeline.models.catalog import command_for, recommended_for
+    from pipeline.types import parse_pair
+
     for pair in pairs:
         entry = recommended_for(parse_pair(pair))
         if entry:

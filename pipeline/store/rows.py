@@ -69,6 +69,15 @@ class ShardContents:
         )
 
 
+def load_arrow() -> None:
+    """Import what writes Parquet, a quarter of a second the first time, at a moment when nobody waits for it."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    # The first conversion of Python values looks for pandas as well.
+    pa.array([""], pa.string())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """The contents of one Parquet file; `path` is relative to the output folder, with `/`."""

@@ -11,6 +11,10 @@ from pipeline.disk import is_writable
 from pipeline.errors import OutputError, StateError
 
 STATE_VERSION = 2
+_CHECKPOINT_PAGES = 8_000
+"""Keys are random, so each commit touches as many pages as it has entries; moving them into the file seldom, and many
+times changed ones once, keeps a commit as quick in a large state as in a small one."""
+_CACHE_KIB = 32_768
 
 _TABLES = """
 CREATE TABLE runs (
@@ -61,6 +65,8 @@ def open_state(path: Path) -> sqlite3.Connection:
             version = _version_of(connection, path)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             _bring_up_to_date(connection, version)
         except BaseException:
             connection.close()

@@ -101,6 +101,14 @@ def test_run_makes_a_sound_corpus(desk: Desk) -> None:
     assert verify(desk.out).is_sound
 
 
+def test_manifest_counts_tokens_and_padding(desk: Desk) -> None:
+    desk.write_articles(4)
+    counts = desk.run(to=("ru",)).counts
+    assert counts.n_tokens > 50
+    assert 0 <= counts.n_padding_tokens < counts.n_tokens
+    assert desk.run(to=("ru",)).counts.n_tokens == 0
+
+
 def test_pivot_names_language_and_both_models(desk: Desk) -> None:
     desk.write("ru.txt", RUSSIAN.format("2027 года"))
     desk.run(to=("hy",))

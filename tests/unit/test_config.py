@@ -14,6 +14,7 @@ out = "corpus"
 models = "demo"
 time_budget = "50m"
 max_segment_chars = 300
+memory = false
 model_index = "mirror/index.json"
 pivot = "EN"
 
@@ -49,6 +50,7 @@ def test_all_settings_are_read(tmp_path: Path) -> None:
         models="demo",
         time_budget_s=3000,
         max_segment_chars=300,
+        memory=False,
         model_index=str(tmp_path / "mirror" / "index.json"),
         decoding=DecodingSettings(beam=2, max_batch_tokens=512, max_target_tokens=100, device="auto", jobs=3),
         shard=ShardSettings(max_articles=10, max_chars=1000),
@@ -72,6 +74,9 @@ def test_empty_file_leaves_the_defaults(tmp_path: Path) -> None:
         pytest.param("input = []", "unknown key input; did you mean inputs", id="near-key"),
         pytest.param("colour = 1", "unknown key colour; known are inputs, to, out", id="far-key"),
         pytest.param("[decoding]\nbeem = 2", r"unknown key decoding\.beem; did you mean beam", id="key-of-a-table"),
+        pytest.param("memory = 1", "memory must be true or false, found 1", id="number-as-flag"),
+        pytest.param("memory = 'no'", "memory must be true or false", id="text-as-flag"),
+        pytest.param("[decoding]\nbeam = true", r"decoding\.beam must be a whole number", id="flag-as-number"),
         pytest.param("pivott = 'en'", "unknown key pivott; did you mean pivot", id="near-pivot"),
         pytest.param("pivot = 5", "pivot must be a string, found 5", id="number-as-pivot"),
         pytest.param("pivot = 'english'", "routes: 'english'", id="no-language-as-pivot"),
@@ -190,3 +195,16 @@ def test_signature_holds_what_can_change_a_translation(
 @pytest.mark.parametrize(("device", "compute_type"), [("cpu", "default"), ("cuda", "float16"), ("auto", "default")])
 def test_compute_type_follows_the_device(device: str, compute_type: str) -> None:
     assert DecodingSettings(device=device).compute_type == compute_type  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("settings", "tokens"),
+    [
+        pytest.param(DecodingSettings(), 1024, id="cpu"),
+        pytest.param(DecodingSettings(device="cuda"), 8192, id="cuda"),
+        pytest.param(DecodingSettings(device="cuda", max_batch_tokens=512), 512, id="as-wanted"),
+    ],
+)
+def test_batches_suit_the_device(settings: DecodingSettings, tokens: int) -> None:
+    assert settings.batch_tokens == tokens
+    assert f"batch:{tokens}|" in settings.signature
