@@ -62,7 +62,7 @@ class Engine:
         return [[*before, *tokens, *after] for tokens in encoded], cut
 
     def start(self, batch: Sequence[list[str]]) -> list[Any]:
-        """Hand a batch to the workers and return at once; `collect` takes what this returns."""
+        """Hand a batch to the workers and return at once; `wait` takes what this returns."""
         prefix = [list(self._direction.target_prefix)] * len(batch) if self._direction.target_prefix else None
         results: list[Any] = self._translator.translate_batch(
             batch,

@@ -86,7 +86,7 @@ def side_by_side(bench: Bench) -> list[Measure]:
     package = build_argos_shaped(shaped, texts, source="en", target="ru", n_target_tokens=N_TARGET_TOKENS)
     remark = f"Argos-shaped package, en-ru, {describe_news()}"
     return [
-        *_contest(bench, "Argos-shaped", shaped, package, news("en", bench.some(24)), remark, argos_target=4.0),
+        *_contest(bench, "Argos-shaped", shaped, package, news("en", bench.some(36)), remark, argos_target=4.0),
         *_contest(
             bench,
             "demo model",
@@ -197,7 +197,8 @@ def all_but_decoding(bench: Bench) -> list[Measure]:
                 unit="MB/s a core",
                 better="higher",
                 target=3.0,
-                remark="processor time of the main thread: reading, languages, sentences, tokens, checks, storing",
+                remark="processor time of the main thread: reading, languages, sentences, tokens, checks, storing; "
+                "docs/architecture.md has the profile",
             )
         )
         bench.say(f"{measures[-1].name}: {measures[-1].value:.2f} MB/s")
@@ -238,20 +239,24 @@ def _repeated(bench: Bench) -> Measure:
     unique = list(dict.fromkeys(texts))
     n_new = int(0.6 * len(unique))
     old = unique[:n_new] + [unique[number % n_new] for number in range(len(unique) - n_new)]
-    files = {name: _one_a_line(bench.folder / f"{name}.jsonl", some) for name, some in (("new", unique), ("old", old))}
+    corpora = {"start": unique[:1], "new": unique, "old": old}
+    files = {name: _one_a_line(bench.folder / f"{name}.jsonl", some) for name, some in corpora.items()}
     seconds = interleaved(
         {name: partial(_rerun, bench, name, file) for name, file in files.items()},
         n_rounds=bench.n_rounds,
         say=bench.say,
     )
+    start = median(seconds["start"])
+    cost = ratio([took - start for took in seconds["old"]], [took - start for took in seconds["new"]])
     return Measure(
         name="cost of a corpus with 40 % repeated sentences",
-        value=100 * ratio(seconds["old"], seconds["new"]),
+        value=100 * cost,
         unit="% of one without",
         better="lower",
-        target=62,
+        target=60,
         is_ratio=True,
-        remark="demo model, start of the program included; 60 is what is to be decoded",
+        remark=f"demo model, {len(unique):,} paragraphs; start of the program, {start:.1f} s, not counted; what is "
+        "repeated is read, cut, looked up, checked and written like all else",
         seconds=seconds,
     )
 
