@@ -20,6 +20,7 @@ DIRECT = "direct"
 """The rule for a pair that is never to be translated through another language."""
 
 Device = Literal["cpu", "cuda", "auto"]
+LogFormat = Literal["text", "json"]
 _COMPUTE_TYPES: dict[str, str] = {"cpu": "default", "cuda": "float16"}
 _BATCH_TOKENS: dict[str, int] = {"cpu": 1024, "cuda": 8192}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)?")
@@ -84,6 +85,14 @@ class ShardSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """Where a run tells what happens, and how; `file` None: on stderr only."""
+
+    file: Path | None = None
+    format: LogFormat = "text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RouteRules:
     """Which packages are to translate, where that is not left to newsmt.
 
@@ -114,8 +123,10 @@ class RouteRules:
 class RunConfig:
     """All settings of `newsmt run`; paths are relative to the working directory.
 
-    `memory` tells whether translations of earlier shards and runs are used again, and kept. `model_index` is the index
-    that `newsmt models` asks, None for that of Argos; a run asks none.
+    `max_articles` new or changed articles are processed at most; `wait_s` is how long to wait for another run on the
+    same folder; `metrics` is a file for the textfile collector of Prometheus. `memory` tells whether translations of
+    earlier shards and runs are used again, and kept. `model_index` is the index that `newsmt models` asks, None for
+    that of Argos; a run asks none.
     """
 
     inputs: tuple[str, ...] = ()
@@ -123,11 +134,15 @@ class RunConfig:
     out: Path = Path("out")
     models: str = INSTALLED
     time_budget_s: float | None = None
+    max_articles: int | None = None
+    wait_s: float | None = None
+    metrics: Path | None = None
     max_segment_chars: int = 400
     memory: bool = True
     model_index: str | None = None
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
     shard: ShardSettings = field(default_factory=ShardSettings)
+    log: LogSettings = field(default_factory=LogSettings)
     routes: RouteRules = field(default_factory=RouteRules)
 
     def checked(self, *, needs_inputs: bool = True) -> RunConfig:

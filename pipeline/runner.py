@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 _NOT_THE_ARTICLE = (PipelineError, MemoryError, OSError)
 """Errors of the machine, the models or the state: they end the run, and the next one goes on from there."""
 
+_NO_MATTER = {"out", "time_budget_s", "max_articles", "wait_s", "metrics", "log", "model_index"}
+"""Settings in which the command that continues a run may differ."""
+
 MAX_TOLD_REJECTS = 20
 """So many are named one by one in the log of a run; a mail from cron should stay readable."""
 
@@ -98,7 +101,7 @@ class Runner:
 
     def _signature(self) -> str:
         """Return what must be equal for a run that was cut off to be continued."""
-        settings = asdict(self._config) | {"time_budget_s": None, "out": None, "model_index": None}
+        settings = {name: value for name, value in asdict(self._config).items() if name not in _NO_MATTER}
         return f"{__version__}|{settings}|{self._models.hashes}"
 
     def _process_all(self, reader: ArticleReader, run: RunEntry, *, n_shards: int) -> Stop | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 import typer
 
@@ -13,9 +13,13 @@ from pipeline.cli.output import is_terminal, print_json, say
 from pipeline.cli.signals import StopSignals
 
 if TYPE_CHECKING:
-    from pipeline.config import Device, RunConfig
+    from _typeshed import DataclassInstance
+
+    from pipeline.config import Device, LogFormat
     from pipeline.manifest import Manifest
     from pipeline.preview import Preview
+
+_Settings = TypeVar("_Settings", bound="DataclassInstance")
 
 
 def register(app: typer.Typer) -> None:
@@ -55,6 +59,29 @@ def run(
             "--time-budget", metavar="TIME", help="Finish early after so long (90s, 50m, 1.5h); the rest is left."
         ),
     ] = None,
+    max_articles: Annotated[
+        int | None,
+        typer.Option(
+            "--max-articles", metavar="N", help="Process so many new or changed articles at most; the rest is left."
+        ),
+    ] = None,
+    wait: Annotated[
+        str | None,
+        typer.Option(
+            "--wait", metavar="TIME", help="Wait so long for another run on the same folder.  [default: not at all]"
+        ),
+    ] = None,
+    log_file: Annotated[
+        Path | None, typer.Option("--log-file", metavar="FILE", help="Add what happens to this file as well.")
+    ] = None,
+    log_format: Annotated[
+        str | None,
+        typer.Option("--log-format", metavar="FORMAT", help="text, or json: one object a line.  [default: text]"),
+    ] = None,
+    metrics: Annotated[
+        Path | None,
+        typer.Option("--metrics", metavar="FILE", help="Write figures for Prometheus' textfile collector."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read and detect only; say what would be translated, write nothing.")
     ] = False,
@@ -71,18 +98,20 @@ def run(
     from pipeline.types import parse_language
 
     base = read_config(config) if config else RunConfig()
-    settings = _merged(
+    settings = _given(
         base,
-        {
-            "inputs": tuple(inputs or ()),
-            "to": tuple(to or ()),
-            "out": out,
-            "models": models,
-            "memory": memory,
-            "time_budget_s": parse_duration(time_budget) if time_budget else None,
-            "routes": replace(base.routes, pivot=parse_language(pivot)) if pivot else None,
-        },
-        {"beam": beam, "jobs": jobs, "device": cast("Device | None", device)},
+        inputs=tuple(inputs or ()),
+        to=tuple(to or ()),
+        out=out,
+        models=models,
+        memory=memory,
+        time_budget_s=parse_duration(time_budget) if time_budget else None,
+        max_articles=max_articles,
+        wait_s=parse_duration(wait) if wait else None,
+        metrics=metrics,
+        log=_given(base.log, file=log_file, format=cast("LogFormat | None", log_format)),
+        routes=replace(base.routes, pivot=parse_language(pivot)) if pivot else None,
+        decoding=_given(base.decoding, beam=beam, jobs=jobs, device=cast("Device | None", device)),
     )
     if dry_run:
         _show_preview(api.dry_run(settings), as_json=as_json)
@@ -101,11 +130,9 @@ def run(
     raise typer.Exit(manifest.exit_code)
 
 
-def _merged(config: RunConfig, options: dict[str, Any], decoding: dict[str, Any]) -> RunConfig:
-    """Return `config` with the options that were given on the command line."""
-    given = {name: value for name, value in options.items() if value not in (None, ())}
-    given_decoding = {name: value for name, value in decoding.items() if value is not None}
-    return replace(config, **given, decoding=replace(config.decoding, **given_decoding))
+def _given(settings: _Settings, **options: Any) -> _Settings:
+    """Return `settings` with the options that were given on the command line."""
+    return replace(settings, **{name: value for name, value in options.items() if value not in (None, ())})
 
 
 def _show_preview(preview: Preview, *, as_json: bool) -> None:
