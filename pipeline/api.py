@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import datetime, timezone
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +34,8 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
     device: Device = "cpu",
     memory: bool = True,
     time_budget_s: float | None = None,
+    max_articles: int | None = None,
+    wait_s: float | None = None,
 ) -> Manifest:
     """Translate articles into an aligned corpus in Parquet, and return the account of it.
 
@@ -44,7 +48,9 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
         jobs: batches decoded at once, each on one core; 0 for as many as there are cores.
         device: `cpu`, `cuda` or `auto`.
         memory: whether translations of earlier shards and runs are used again, and kept.
-        time_budget_s: after so many seconds the shard at hand is finished, and the rest is left to the next run.
+        time_budget_s: after so many seconds the batches at hand are finished, and the rest is left to the next run.
+        max_articles: so many new or changed articles are processed at most.
+        wait_s: how many seconds to wait for another run on the same folder.
 
     Raises:
         PipelineError: nothing, or not all, could be done; `exit_code` and the message tell why.
@@ -56,6 +62,8 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
         models=models,
         memory=memory,
         time_budget_s=time_budget_s,
+        max_articles=max_articles,
+        wait_s=wait_s,
         decoding=DecodingSettings(beam=beam, jobs=jobs, device=device),
     )
     return run_config(config)
@@ -74,21 +82,29 @@ def run_config(
         config: the settings.
         clock: tells the time of day, time zone aware; run id and times come from it.
         progress: hears of what is done.
-        is_stopped: asked between shards whether to finish early.
+        is_stopped: asked between batches whether to finish early.
 
     Raises:
         PipelineError: nothing, or not all, could be done; `exit_code` and the message tell why.
     """
-    from pipeline.ingest.inputs import find_inputs
-    from pipeline.ingest.read import ArticleReader
-    from pipeline.models.registry import open_model_set
-    from pipeline.runner import Runner
     from pipeline.store.dataset import has_state, open_dataset
 
     config = config.checked(needs_inputs=not has_state(config.out))
-    found = find_inputs(config.inputs)
-    models = open_model_set(config.models, rules=config.routes).usable()
-    with open_dataset(config.out) as dataset:
+    with ExitStack() as opened:
+        lock = partial(open_dataset, config.out, wait_s=config.wait_s or 0.0, is_stopped=is_stopped)
+        # A corpus is locked first, so that a run that finds it locked leaves at once; a new folder is created last.
+        dataset = opened.enter_context(lock()) if has_state(config.out) else None
+
+        from pipeline.ingest.inputs import find_inputs
+        from pipeline.ingest.read import ArticleReader
+        from pipeline.models.registry import open_model_set
+
+        found = find_inputs(config.inputs)
+        models = open_model_set(config.models, rules=config.routes).usable()
+        dataset = dataset or opened.enter_context(lock())
+
+        from pipeline.runner import Runner
+
         reader = ArticleReader(found.files)
         listener = progress or Silence()
         runner = Runner(config, models, dataset, clock=clock, progress=listener, is_stopped=is_stopped)

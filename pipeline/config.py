@@ -1,17 +1,17 @@
-"""Settings of a run: from `newsmt.toml` and the command line to frozen dataclasses."""
+"""Settings of a run, whether from `newsmt.toml`, the command line or Python: what there is, and what cannot be."""
 
 from __future__ import annotations
 
-import difflib
 import re
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from pipeline.errors import ConfigError, UsageError
-from pipeline.types import LanguagePair, is_language, parse_language, parse_pair
+from pipeline.config_paths import path_problems
+from pipeline.errors import UsageError
+from pipeline.problems import Problem, all_of, no_choice, out_of_range
+from pipeline.types import LanguagePair, is_language, parse_language
 
 INSTALLED, DEMO = MODEL_SET_NAMES = ("installed", "demo")
 """Names that `models` may have; anything else is the path of a folder."""
@@ -23,11 +23,10 @@ Device = Literal["cpu", "cuda", "auto"]
 LogFormat = Literal["text", "json"]
 _COMPUTE_TYPES: dict[str, str] = {"cpu": "default", "cuda": "float16"}
 _BATCH_TOKENS: dict[str, int] = {"cpu": 1024, "cuda": 8192}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)?")
-_READ_APART = {"time_budget_s": "time_budget", "decoding": "decoding", "shard": "shard", "routes": "routes"}
-"""Settings that are written otherwise than as a single value, and their names in the file."""
-_KINDS: dict[str, tuple[type, str]] = {"int": (int, "a whole number"), "bool": (bool, "true or false")}
-_SECONDS = {"s": 1, "m": 60, "h": 3600, None: 1}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, None: 1}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMG])?i?B?", re.IGNORECASE)
+_BYTES = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +62,23 @@ class DecodingSettings:
         """Return the settings, `auto` replaced by the device it stands for on this machine.
 
         Raises:
-            UsageError: a value is out of range, or there is no such device.
+            UsageError: values are out of range, all of them named, or there is no such device.
         """
-        _check_numbers(
-            ("beam", self.beam, 1, 100),
-            ("max_batch_tokens", self.max_batch_tokens, 0, 1_000_000),
-            ("max_target_tokens", self.max_target_tokens, 1, 1_000),
-            ("jobs", self.jobs, 0, 10_000),
-        )
-        if self.device not in get_args(Device):
-            raise UsageError(f"device is {self.device!r}; choose one of {', '.join(get_args(Device))}")
+        if problems := tuple(self.problems()):
+            raise UsageError(all_of(problems))
         return self if self.device == "cpu" else replace(self, device=_gpu_or_cpu(self.device))
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what cannot be, on whichever machine."""
+        yield from out_of_range(
+            (
+                ("beam", self.beam, 1, 100),
+                ("max_batch_tokens", self.max_batch_tokens, 0, 1_000_000),
+                ("max_target_tokens", self.max_target_tokens, 1, 1_000),
+                ("jobs", self.jobs, 0, 10_000),
+            )
+        )
+        yield from no_choice("device", self.device, get_args(Device))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +88,11 @@ class ShardSettings:
     max_articles: int = 256
     max_chars: int = 100_000
 
+    def problems(self) -> Iterator[Problem]:
+        """Yield what cannot be."""
+        numbers = (("max_articles", self.max_articles, 1, 1_000_000), ("max_chars", self.max_chars, 1, 1_000_000_000))
+        yield from out_of_range(numbers)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
@@ -90,6 +100,10 @@ class LogSettings:
 
     file: Path | None = None
     format: LogFormat = "text"
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what cannot be."""
+        yield from no_choice("format", self.format, get_args(LogFormat))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,18 +166,44 @@ class RunConfig:
             needs_inputs: False where the output folder may have articles that wait for a model.
 
         Raises:
-            UsageError: something needed is missing, or a value is out of range.
+            UsageError: something needed is missing, or cannot be; all such things, one a line.
         """
-        if needs_inputs and not self.inputs:
-            raise UsageError("no input: name files, folders or globs, or - for standard input")
-        if not self.to:
-            raise UsageError("no target language: add for example --to ru")
-        _check_numbers(
-            ("max_articles", self.shard.max_articles, 1, 1_000_000),
-            ("max_chars", self.shard.max_chars, 1, 1_000_000_000),
-            ("max_segment_chars", self.max_segment_chars, 40, 10_000),
-        )
+        missing = self._missing(needs_inputs=needs_inputs)
+        if problems := (*missing, *self.problems()):
+            raise UsageError(all_of(problems))
         return replace(self, decoding=self.decoding.checked(), to=tuple(dict.fromkeys(map(parse_language, self.to))))
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what cannot be: values out of range, and settings that contradict each other."""
+        yield from filter(None, map(_language_problem, self.to))
+        numbers = [("max_segment_chars", self.max_segment_chars, 40, 10_000)]
+        if self.max_articles is not None:
+            numbers.append(("max_articles", self.max_articles, 1, 1_000_000_000))
+        yield from out_of_range(numbers)
+        if self.time_budget_s is not None and not self.time_budget_s > 0:
+            yield Problem(keys=("time_budget",), text="is no time at all; a run needs some, for example 50m")
+        if self.wait_s is not None and not self.wait_s >= 0:
+            yield Problem(keys=("wait",), text="is less than no time; write for example 10m")
+        for name in ("decoding", "shard", "log"):
+            section: DecodingSettings | ShardSettings | LogSettings = getattr(self, name)
+            yield from (problem.inside(name) for problem in section.problems())
+        yield from path_problems(self.inputs, self.out, {"log.file": self.log.file, "metrics": self.metrics})
+
+    def _missing(self, *, needs_inputs: bool) -> Iterator[Problem]:
+        if needs_inputs and not self.inputs:
+            text = "no input: name files, folders or globs, or - for standard input"
+            yield Problem(keys=("inputs",), text=text, is_sentence=True)
+        if not self.to:
+            text = 'no target language: add for example --to ru, or to = ["ru"] in the configuration'
+            yield Problem(keys=("to",), text=text, is_sentence=True)
+
+
+def _language_problem(code: str) -> Problem | None:
+    try:
+        parse_language(code)
+    except UsageError as error:
+        return Problem(keys=("to",), text=str(error), is_sentence=True)
+    return None
 
 
 def _gpu_or_cpu(device: Literal["cuda", "auto"]) -> Device:
@@ -174,13 +214,6 @@ def _gpu_or_cpu(device: Literal["cuda", "auto"]) -> Device:
     if device == "cuda":
         raise UsageError("device is 'cuda', but CTranslate2 sees no CUDA device on this machine; use cpu or auto")
     return "cpu"
-
-
-def _check_numbers(*numbers: tuple[str, int, int, int]) -> None:
-    """Raise a `UsageError` for the first of `(name, value, least, most)` that is out of range."""
-    for name, value, least, most in numbers:
-        if not least <= value <= most:
-            raise UsageError(f"{name} is {value:,}; it must be from {least:,} to {most:,}")
 
 
 def parse_duration(text: str) -> float:
@@ -195,96 +228,14 @@ def parse_duration(text: str) -> float:
     return float(match[1]) * _SECONDS[match[2]]
 
 
-def read_config(path: Path) -> RunConfig:
-    """Return the settings in a TOML file; paths in it are relative to that file.
+def parse_size(text: str) -> int:
+    """Return bytes from `64M`, `1.5G` or `4096`; K, M and G are powers of 1,024.
 
     Raises:
-        ConfigError: the file cannot be read, is not TOML, or has an unknown key or a wrong type.
+        UsageError: `text` is none of these, or no size at all.
     """
-    table = _read_toml(path)
-    sections = {name: _section(path, table.pop(name, {}), name) for name in ("decoding", "shard")}
-    budget_s = _time_budget(path, table.pop("time_budget")) if "time_budget" in table else None
-    routes = _routes(path, table.pop("pivot", None), table.pop("routes", {}))
-    values = _checked_values(path, table, RunConfig, prefix="")
-    base = path.parent
-    if "inputs" in values:
-        values["inputs"] = tuple(name if name == "-" else str(base / name) for name in values["inputs"])
-    if "out" in values:
-        values["out"] = base / values["out"]
-    if "model_index" in values and "://" not in values["model_index"]:
-        values["model_index"] = str(base / values["model_index"])
-    if values.get("models", INSTALLED) not in MODEL_SET_NAMES:
-        values["models"] = str(base / values["models"])
-    return RunConfig(**values, **sections, time_budget_s=budget_s, routes=routes)
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    except ValueError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from error
-
-
-def _section(path: Path, table: object, name: str) -> Any:
-    kind = {"decoding": DecodingSettings, "shard": ShardSettings}[name]
-    if not isinstance(table, dict):
-        raise ConfigError(f"{path}: {name} must be a table, [{name}]")
-    return kind(**_checked_values(path, table, kind, prefix=f"{name}."))
-
-
-def _routes(path: Path, pivot: object, table: object) -> RouteRules:
-    if not isinstance(table, dict) or not all(isinstance(rule, str) and rule for rule in table.values()):
-        raise ConfigError(f'{path}: routes must be a table of pairs and strings, as in hy-ru = "en"')
-    if pivot is not None and not isinstance(pivot, str):
-        raise ConfigError(f"{path}: pivot must be a string, found {pivot!r}")
-    try:
-        rules = dict(_route_rule(parse_pair(name), rule) for name, rule in table.items())
-        return RouteRules(pivot=parse_language(pivot) if pivot else None, by_pair=rules)
-    except UsageError as error:
-        raise ConfigError(f"{path}: routes: {error}") from error
-
-
-def _route_rule(pair: LanguagePair, rule: str) -> tuple[str, str]:
-    if rule in (pair.source, pair.target):
-        raise UsageError(f'{pair} = {rule!r} leads nowhere: name a language between the two, or "{DIRECT}"')
-    return str(pair), rule
-
-
-def _time_budget(path: Path, value: object) -> float:
-    try:
-        return parse_duration(str(value))
-    except UsageError as error:
-        raise ConfigError(f"{path}: time_budget: {error}") from error
-
-
-def _checked_values(path: Path, table: Mapping[str, Any], kind: type, *, prefix: str) -> dict[str, Any]:
-    annotations = {f.name: str(f.type) for f in fields(kind) if f.name not in _READ_APART}
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in annotations:
-            known = [_READ_APART.get(f.name, f.name) for f in fields(kind)] + (["pivot"] if kind is RunConfig else [])
-            raise ConfigError(f"{path}: unknown key {prefix}{key}{_nearest(key, known)}")
-        values[key] = _checked_value(path, f"{prefix}{key}", value, annotations[key])
-    return values
-
-
-def _checked_value(path: Path, key: str, value: object, annotation: str) -> object:
-    if annotation == "tuple[str, ...]":
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(value)
-        raise ConfigError(f'{path}: {key} must be a list of strings, as in {key} = ["…"]')
-    wanted, words = _KINDS.get(annotation, (str, "a string"))
-    if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
-        raise ConfigError(f"{path}: {key} must be {words}, found {value!r}")
-    return value
-
-
-def _nearest(key: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(key, known, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(known)}"
+    match = _SIZE.fullmatch(text.strip())
+    size = int(float(match[1]) * _BYTES[(match[2] or "").upper()]) if match else 0
+    if not size:
+        raise UsageError(f"{text!r} is no size: write for example 64M or 1G")
+    return size

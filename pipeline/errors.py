@@ -65,6 +65,12 @@ class LockHeldError(PipelineError):
     exit_code = ExitCode.LOCKED
 
 
+class WaitStoppedError(PipelineError):
+    """A signal came while the run waited for another one."""
+
+    exit_code = ExitCode.LEFT_OVER
+
+
 class Reason(str, Enum):
     """Why an input became a row in `rejects` instead of rows in the corpus."""
 

@@ -74,6 +74,8 @@ class Intake:
         review: tells what is left to do for a known revision.
         now: when new articles count as ingested.
         limits: when a shard is full.
+        max_articles: so many articles with something left to do are yielded at most; `is_limited` tells afterwards that
+            there were more.
     """
 
     def __init__(
@@ -83,11 +85,14 @@ class Intake:
         review: Callable[[KnownRevision], Review],
         now: datetime,
         limits: ShardSettings,
+        max_articles: int | None = None,
     ) -> None:
         self._ledger = ledger
         self._review = review
         self._now = now
         self._limits = limits
+        self._n_left = max_articles
+        self.is_limited = False
         self._pending: dict[str, list[KnownRevision]] = defaultdict(list)
 
     def shards(self, inputs: Iterable[Input]) -> Iterator[Shard]:
@@ -101,6 +106,12 @@ class Intake:
             for work in (*last.work, *shard.work):
                 self._remember(work)
             for item in self._examine(chunk):
+                if isinstance(item, Work) and self._n_left is not None:
+                    if self._n_left == 0:
+                        self.is_limited = True
+                        yield shard
+                        return
+                    self._n_left -= 1
                 self._add(shard, item)
                 if self._is_full(shard):
                     yield shard

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pipeline.errors import ExitCode
 
-Stop = Literal["signal", "time-budget"]
+Stop = Literal["signal", "time-budget", "max-articles"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +19,9 @@ class Counts:
 
     `seconds` are wall-clock by stage; `waiting` counts articles that this run read by pair without a model;
     `encodings` counts articles by the encoding of their file. `n_waited` articles were read from the state, where they
-    waited for a model, and not from an input; `still_waiting` is their part of `waiting`. `n_tokens` source tokens were
-    decoded, and `n_padding_tokens` more only filled batches up to their longest text.
+    waited for a model, and not from an input; `still_waiting` is their part of `waiting`. `n_source_words` are those of
+    the units, parted by whitespace. `n_tokens` source tokens were decoded, and `n_padding_tokens` more only filled
+    batches up to their longest text.
     """
 
     n_read: int = 0
@@ -31,6 +32,7 @@ class Counts:
     n_units: int = 0
     n_units_from_memory: int = 0
     n_source_chars: int = 0
+    n_source_words: int = 0
     n_tokens: int = 0
     n_padding_tokens: int = 0
     units: Mapping[str, int] = field(default_factory=dict)

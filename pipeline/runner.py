@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
 from time import monotonic, perf_counter
 
+from pipeline import events
 from pipeline.config import RunConfig
+from pipeline.decode.queue import DecodingStopped
 from pipeline.errors import PipelineError, Reason, ShardError
 from pipeline.ingest.read import ArticleReader
 from pipeline.intake import Input, Intake, Shard, Work
 from pipeline.langid import UNDETERMINED
 from pipeline.manifest import Counts, Manifest, ModelEntry, Stop
+from pipeline.memory_limits import is_out_of_memory, shortages
 from pipeline.models.registry import ModelSet
 from pipeline.progress import Progress
 from pipeline.shard import BegunShard, ShardProcessor
@@ -28,14 +31,11 @@ from pipeline.version import __version__
 
 log = logging.getLogger(__name__)
 
-_NOT_THE_ARTICLE = (PipelineError, MemoryError, OSError)
-"""Errors of the machine, the models or the state: they end the run, and the next one goes on from there."""
+_NOT_THE_ARTICLE = (PipelineError, MemoryError, OSError, DecodingStopped)
+"""Errors of the machine, the models or the state, and stops: they end the run, and the next one goes on from there."""
 
 _NO_MATTER = {"out", "time_budget_s", "max_articles", "wait_s", "metrics", "log", "model_index"}
 """Settings in which the command that continues a run may differ."""
-
-MAX_TOLD_REJECTS = 20
-"""So many are named one by one in the log of a run; a mail from cron should stay readable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Runner:
         dataset: the output folder, open for writing.
         clock: tells the time of day, time zone aware.
         progress: hears of shards and texts done.
-        is_stopped: asked between shards whether to finish early.
+        is_stopped: asked between batches whether to finish early.
     """
 
     def __init__(
@@ -77,9 +77,16 @@ class Runner:
         self._progress = progress
         self._is_stopped = is_stopped
         self._began = monotonic()
-        self._processor = ShardProcessor(config, models, dataset.memory, progress)
+        self._processor = ShardProcessor(
+            config,
+            models,
+            dataset.memory,
+            progress,
+            unfinished=dataset.unfinished.load(),
+            is_stopped=lambda: self._stop_reason() is not None,
+        )
         self._counts = Counts()
-        self._stopped_reading: Stop | None = None
+        self._stopped_by: Stop | None = None
 
     def run(self, reader: ArticleReader, *, warnings: Iterable[str] = ()) -> Manifest:
         """Process all inputs, or as many as time and signals allow, and return the manifest, written already.
@@ -87,17 +94,26 @@ class Runner:
         Raises:
             PipelineError: a model or the state is damaged; what was committed before stays.
         """
-        warnings = (*self._models.damaged, *warnings)
-        for warning in warnings:
-            log.warning("%s", warning)
+        warnings = (*self._models.damaged, *self._shortages(), *warnings)
         run = self._dataset.ledger.begin_run(self._signature(), self._clock())
         counted = self._dataset.ledger.shard_counts(run.run_id)
+        events.run_begins(run.run_id, self._config, self._models, is_resumed=bool(counted))
+        for warning in warnings:
+            log.warning("%s", warning)
         before = sum((Counts(**counts) for counts in counted), Counts())
         stopped_by = self._process_all(reader, run, n_shards=len(counted))
         self._counts = self._counts.resumed_after(before)
         manifest = self._manifest(run, stopped_by, is_resumed=bool(counted), warnings=warnings)
         self._dataset.finish_run(manifest.to_json(), run_id=run.run_id, now=manifest.finished_at)
+        events.run_ends(manifest)
+        if stopped_by is None:
+            self._dataset.unfinished.clear()
         return manifest
+
+    def _shortages(self) -> Iterator[str]:
+        routes = self._models.routes_into(self._config.to)
+        folders = {package.model_folder for route in routes for package in route.steps}
+        return shortages(folder / "model.bin" for folder in sorted(folders))
 
     def _signature(self) -> str:
         """Return what must be equal for a run that was cut off to be continued."""
@@ -106,34 +122,46 @@ class Runner:
 
     def _process_all(self, reader: ArticleReader, run: RunEntry, *, n_shards: int) -> Stop | None:
         intake = Intake(
-            self._dataset.ledger, review=self._processor.review, now=run.started_at, limits=self._config.shard
+            self._dataset.ledger,
+            review=self._processor.review,
+            now=run.started_at,
+            limits=self._config.shard,
+            max_articles=self._config.max_articles,
         )
         self._progress.run_begins(reader.total_bytes)
-        read_since = perf_counter()
         waiting = self._dataset.waiting.articles(self._processor.is_served)
+        shards = intake.shards(self._until_stopped(chain(waiting, reader)))
+        try:
+            self._process_shards(shards, reader, run.run_id, n_shards)
+        except DecodingStopped:
+            self._stopped_by = self._stop_reason()
+        if self._stopped_by:
+            self._dataset.keep_decoded(self._processor.stop())
+        return self._stopped_by or ("max-articles" if intake.is_limited else None)
+
+    def _process_shards(self, shards: Iterator[Shard], reader: ArticleReader, run_id: str, n_shards: int) -> None:
+        """Process shards, of which `n_shards` are committed already.
+
+        Raises:
+            DecodingStopped: the run is to stop in the middle of a shard.
+        """
         at_hand: _Begun | None = None
-        for shard in intake.shards(self._until_stopped(chain(waiting, reader))):
+        read_since = perf_counter()
+        for shard in shards:
             self._processor.seconds["read"] += perf_counter() - read_since
             if shard.has_contents and (stop := self._stop_reason()):
-                self._finish_last(at_hand, run, n_shards)
-                return stop
+                self._stopped_by = stop
+                break
             # While the workers decode the shard at hand, the next one is read, cut and looked up.
             following = self._begin(shard, reader.read_bytes)
             if shard.has_contents:
                 load_arrow()
             if at_hand:
-                n_shards += self._finish(at_hand, run.run_id, n_shards)
-                if following.shard.has_contents and (stop := self._stop_reason()):
-                    self._processor.drop()
-                    return stop
+                n_shards += self._finish(at_hand, run_id, n_shards)
             at_hand = following
             read_since = perf_counter()
-        self._finish_last(at_hand, run, n_shards)
-        return self._stopped_reading
-
-    def _finish_last(self, at_hand: _Begun | None, run: RunEntry, number: int) -> None:
         if at_hand:
-            self._finish(at_hand, run.run_id, number)
+            self._finish(at_hand, run_id, n_shards)
 
     def _begin(self, shard: Shard, read_bytes: int) -> _Begun:
         """Begin a shard; what goes wrong is told when it is finished, so that the one before it is safe by then."""
@@ -148,7 +176,7 @@ class Runner:
         """Yield inputs until the run is to stop: years of known articles may be read before a shard is full."""
         for item in inputs:
             if stop := self._stop_reason():
-                self._stopped_reading = stop
+                self._stopped_by = stop
                 return
             yield item
 
@@ -157,23 +185,18 @@ class Runner:
         shard = begun.shard
         self._progress.shard_begins(begun.read_bytes)
         contents = self._contents(begun)
-        self._tell(contents.rejects)
+        events.rejected(contents.rejects, n_told=self._counts.n_rejected, out=self._config.out)
         counts = _count(shard, contents)
         self._counts += counts
         if shard.has_contents:
             began = perf_counter()
             tally = Counts(**self._processor.take_tally())
             self._dataset.commit(contents, run_id=run_id, shard=number, counts=asdict(counts + tally))
-            self._counts += tally + Counts(seconds={"store": perf_counter() - began})
+            tally += Counts(seconds={"store": perf_counter() - began})
+            self._counts += tally
+            events.shard_committed(number, counts + tally)
         self._progress.shard_done(counts.n_articles, counts.n_units)
         return int(shard.has_contents)
-
-    def _tell(self, rejects: Sequence[Reject]) -> None:
-        n_left = MAX_TOLD_REJECTS - self._counts.n_rejected
-        for reject in rejects[: max(0, n_left)]:
-            log.warning("%s: rejected, %s: %s", reject.source_uri, reject.reason.value, reject.detail)
-        if 0 <= n_left < len(rejects):
-            log.warning("more rejects follow; all are in %s", self._config.out / "rejects")
 
     def _contents(self, begun: _Begun) -> ShardContents:
         """Finish a shard whole; where it failed, do it article by article, so that one cannot take others with it."""
@@ -183,7 +206,9 @@ class Runner:
             return ShardContents.merged([own, self._processed(begun)])
         except _NOT_THE_ARTICLE:
             raise
-        except Exception:
+        except Exception as error:
+            if is_out_of_memory(error):
+                raise
             log.exception("a shard of %d articles failed; trying them one by one", len(work))
             self._dataset.memory.discard()
             if begun.processing:
@@ -204,6 +229,8 @@ class Runner:
         except _NOT_THE_ARTICLE:
             raise
         except Exception as error:
+            if is_out_of_memory(error):
+                raise
             log.exception("%s: failed", work.article.source_uri)
             reject = Reject.from_article(Reason.FAILED, work.article, detail=f"{type(error).__name__}: {error}")
             # An article that is part of the corpus keeps its language: its other translations are done.
@@ -264,6 +291,7 @@ def _count(shard: Shard, contents: ShardContents) -> Counts:
         n_waited=len(waited),
         n_units=len(units),
         n_units_from_memory=sum(unit.from_memory for unit in units),
+        n_source_words=sum(len(unit.source_text.split()) for unit in units),
         n_source_chars=sum(len(entry.article.text) for entry in stored),
         units=dict(sorted(pairs.items())),
         rejects=dict(Counter(sorted(reject.reason.value for reject in contents.rejects))),

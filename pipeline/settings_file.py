@@ -1,4 +1,4 @@
-"""Changing single values in `newsmt.toml`; comments and order stay."""
+"""Changing single values in `newsmt.toml`; comments, order and line ends stay."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pipeline.disk import replace_synced
 from pipeline.errors import ConfigError
+
+_BOM = "\ufeff"
 
 
 def write_decoding(path: Path, values: Mapping[str, int]) -> None:
@@ -21,13 +23,21 @@ def write_decoding(path: Path, values: Mapping[str, int]) -> None:
     if not path.parent.is_dir():
         raise ConfigError(f"{path}: cannot be written, since its folder is not there")
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        text = path.read_bytes().decode() if path.exists() else ""
+        document = tomlkit.parse(text.removeprefix(_BOM))
         section = document.setdefault("decoding", tomlkit.table())
         if not isinstance(section, dict):
             raise ConfigError(f"{path}: decoding must be a table, [decoding]")
         section.update(values)
-        replace_synced(path.resolve(), tomlkit.dumps(document).encode())
+        replace_synced(path.resolve(), _written_like(text, tomlkit.dumps(document)).encode())
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     except OSError as error:
         raise ConfigError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def _written_like(before: str, after: str) -> str:
+    """Return `after` with the line ends of `before`, and its mark at the beginning where it has one."""
+    if "\r\n" in before:
+        after = after.replace("\r\n", "\n").replace("\n", "\r\n")
+    return _BOM + after if before.startswith(_BOM) else after

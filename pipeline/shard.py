@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from pipeline.config import RunConfig
-from pipeline.decode.hypothesis import Memory
+from pipeline.decode.hypothesis import Hypothesis, Memory
 from pipeline.decode.translator import Translator
 from pipeline.errors import Reason
 from pipeline.intake import Review, Work
@@ -68,11 +68,25 @@ class ShardProcessor:
         models: the packages to translate with.
         memory: translations of earlier shards.
         progress: hears of the texts decoded.
+        unfinished: what a run decoded that was stopped before it could commit it, by key.
+        is_stopped: asked between batches whether to decode no more.
     """
 
-    def __init__(self, config: RunConfig, models: ModelSet, memory: Memory, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        config: RunConfig,
+        models: ModelSet,
+        memory: Memory,
+        progress: Progress | None = None,
+        *,
+        unfinished: Mapping[bytes, Hypothesis] | None = None,
+        is_stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._targets = config.to
-        self._translator = Translator(models, config.decoding, memory if config.memory else None, progress)
+        used_memory = memory if config.memory else None
+        self._translator = Translator(
+            models, config.decoding, used_memory, progress, unfinished=unfinished, is_stopped=is_stopped
+        )
         self._detect = Detect()
         self._segment = Segmenter(max_chars=config.max_segment_chars)
         self._translate = TranslateStage(self._translator)
@@ -96,6 +110,9 @@ class ShardProcessor:
         """Return what is left to do for a revision that an earlier shard dealt with."""
         if known.source_lang == UNDETERMINED:
             return Review(is_done=known.signature in (self.reading_signature, self.failure_signature))
+        if not known.is_stored and any(known.work.values()):
+            # Its row was in a file that was lost.
+            return Review(is_done=False)
         waiting = []
         pairs = list(self._pairs(known.source_lang))
         if known.signature != self.reading_signature and not any(map(self.work_signature, pairs)):
@@ -149,6 +166,7 @@ class ShardProcessor:
         Raises:
             ModelError: a model is damaged.
             DecodingError: an engine failed.
+            DecodingStopped: the run is to stop.
         """
         works, detected, segmented = begun.works, begun.detected, begun.segmented
         with self._timed("translate"):
@@ -177,9 +195,13 @@ class ShardProcessor:
         """Give up a shard that was begun: what it has decoded is of no use to others."""
         self._translate.abandon(begun.translation)
 
-    def drop(self) -> None:
-        """Forget all that was begun and not finished, because the run ends."""
-        self._translator.drop()
+    def stop(self) -> dict[bytes, Hypothesis]:
+        """Wait for what is being decoded, and return what was decoded of shards that were begun and not finished.
+
+        Raises:
+            DecodingError: an engine failed.
+        """
+        return self._translator.stop()
 
     def take_tally(self) -> dict[str, Any]:
         """Return seconds by stage and tokens decoded since the last call."""

@@ -44,10 +44,15 @@ def change_state(folder: Path, statement: str, values: Sequence[Any] = ()) -> No
         connection.execute(statement, values)
 
 
-def make_version_1(state: Path) -> None:
-    """Turn a state into one of the first version, which kept no text of articles that wait."""
+def make_version(state: Path, version: int) -> None:
+    """Turn a state into one of an earlier version, without what came later."""
+    came_with = {
+        2: "DROP TABLE waiting;",
+        3: "DROP TABLE unfinished; DROP TABLE retired; ALTER TABLE memory DROP COLUMN used_on;",
+    }
+    changes = "".join(change for number, change in came_with.items() if number > version)
     with closing(sqlite3.connect(state, isolation_level=None)) as connection:
-        connection.executescript("BEGIN; DROP TABLE waiting; PRAGMA user_version = 1; COMMIT;")
+        connection.executescript(f"BEGIN; {changes} PRAGMA user_version = {version}; COMMIT;")
 
 
 @contextmanager
@@ -70,3 +75,11 @@ def without_override() -> Iterator[None]:
     finally:
         data[0] = before
         libc.capset(header, data)
+
+
+def table_rows(folder: Path, table: str) -> list[dict[str, Any]]:
+    """Return the rows of `bitext`, `articles` or `rejects` in the order of the files, without the partition columns."""
+    import pyarrow.parquet as pq
+
+    paths = sorted((folder / table).rglob("*.parquet"))
+    return [row for path in paths for row in pq.ParquetFile(path).read().to_pylist()]

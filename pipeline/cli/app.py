@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from typing import Annotated
 
 import typer
 
-from pipeline.cli import corpus, filters, installation, models, run
-from pipeline.cli.output import accept_any_locale, say, show_log
-from pipeline.errors import ExitCode, PipelineError
+from pipeline.cli import corpus, filters, installation, models, run, scheduling, status, upkeep
+from pipeline.cli.failures import exit_code_of, tell
+from pipeline.cli.output import accept_any_locale, show_log
+from pipeline.cli.streams import detach, open_missing_streams
+from pipeline.errors import ExitCode
 from pipeline.version import __version__
 
 app = typer.Typer(
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (run, corpus, models, filters, installation):
+for module in (run, scheduling, status, corpus, upkeep, models, filters, installation):
     module.register(app)
 
 
@@ -44,23 +45,17 @@ def _options(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    # NumPy's library reserves memory for each core at its start; nothing here computes with it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    open_missing_streams()
     accept_any_locale()
     show_log()
     try:
         app()
-    except PipelineError as error:
-        say(f"newsmt: error: {error}")
-        sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of our output is gone; Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        detach([sys.stdout.fileno()])
         sys.exit(ExitCode.FAILED)
-    except MemoryError:
-        say("newsmt: error: out of memory; try fewer --jobs, or a smaller max_chars under [shard] in the configuration")
-        sys.exit(ExitCode.FAILED)
-    except PermissionError as error:
-        say(f"newsmt: error: {error.filename}: no permission")
-        sys.exit(ExitCode.USAGE)
-    except Exception:
-        logging.getLogger("pipeline").exception("unexpected failure; please report it with these lines")
-        sys.exit(ExitCode.FAILED)
+    except Exception as error:  # noqa: BLE001 - told, with its traceback
+        tell(error)
+        sys.exit(exit_code_of(error))

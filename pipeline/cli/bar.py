@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from time import monotonic
 from types import TracebackType
+from typing import IO, Any, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from typing_extensions import Self
+
+from pipeline.cli.output import give_up_stderr
 
 
 class ProgressBar:
@@ -24,7 +28,7 @@ class ProgressBar:
             TaskProgressColumn(),
             TextColumn("time left"),
             TimeRemainingColumn(),
-            console=Console(stderr=True),
+            console=Console(file=cast("IO[str]", _Stderr(sys.stderr))),
             transient=True,
         )
         self._task = self._progress.add_task("reading", total=None)
@@ -35,6 +39,8 @@ class ProgressBar:
 
     def __enter__(self) -> Self:
         self._progress.start()
+        # Who ends the process at once must not miss the cursor.
+        self._progress.console.show_cursor()
         return self
 
     def __exit__(
@@ -74,3 +80,31 @@ class ProgressBar:
         rate = n_texts / max(0.001, monotonic() - self._began)
         words = f"{self._n_articles:,} articles, {n_texts:,} sentences, {rate:,.0f}/s"
         self._progress.update(self._task, completed=position, description=words)
+
+
+class _Stderr:
+    """The terminal; where it vanishes, the run goes on without a bar."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except OSError:
+            give_up_stderr()
+        except ValueError:
+            # It was closed.
+            pass
+        return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError:
+            give_up_stderr()
+        except ValueError:
+            pass

@@ -45,7 +45,8 @@ def bench(
 
     Example: newsmt models bench en-ru --write newsmt.toml
     """
-    from pipeline.config import DecodingSettings, read_config
+    from pipeline.config import DecodingSettings
+    from pipeline.config_file import read_config
     from pipeline.decode.engine import count_cores
     from pipeline.settings_file import write_decoding
     from pipeline.speed import N_ROUNDS, best_of, layouts, measure, own_texts

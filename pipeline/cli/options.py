@@ -42,7 +42,7 @@ def chosen_index(given: str | None, config: Path | None) -> str:
     Raises:
         ConfigError: the configuration cannot be read.
     """
-    from pipeline.config import read_config
+    from pipeline.config_file import read_config
     from pipeline.install.index import index_url
 
     configured = read_config(config).model_index if config else None

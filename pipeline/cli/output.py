@@ -6,15 +6,30 @@ import json
 import logging
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from io import TextIOWrapper
 from typing import Any
 
 import typer
 
+from pipeline.cli.streams import detach
+
 
 def say(message: str) -> None:
-    """Write a line for people."""
-    typer.echo(message, err=True)
+    """Write a line for people, if there is still somebody to read it: no command ends for want of that."""
+    try:
+        typer.echo(message, err=True)
+    except OSError:
+        give_up_stderr()
+    except (ValueError, RuntimeError):
+        # The stream was closed; or a signal came in the middle of a line, and this is its handler.
+        pass
+
+
+def give_up_stderr() -> None:
+    """Let stderr, whose reader is gone, lead to nowhere: else Python fails at exit with what is left in its buffer."""
+    with suppress(OSError, ValueError):
+        detach([sys.stderr.fileno()])
 
 
 def print_json(value: Mapping[str, Any]) -> None:
@@ -24,7 +39,7 @@ def print_json(value: Mapping[str, Any]) -> None:
 
 def is_terminal() -> bool:
     """Return whether people watch stderr."""
-    return sys.stderr.isatty()
+    return not sys.stderr.closed and sys.stderr.isatty()
 
 
 def accept_any_locale() -> None:
@@ -34,14 +49,27 @@ def accept_any_locale() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-class _LineHandler(logging.Handler):
+class Words(logging.Formatter):
+    """Makes what people read of a record: the level, and the message as it stands."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the lines."""
+        return f"newsmt: {record.levelname.lower()}: {super().format(record)}"
+
+
+class StderrHandler(logging.Handler):
+    """Writes to whatever stderr is at the moment; the progress bar stands in for it while it is shown."""
+
     def emit(self, record: logging.LogRecord) -> None:
-        say(f"newsmt: {record.levelname.lower()}: {self.format(record)}")
+        """Write a record."""
+        say(self.format(record))
 
 
 def show_log() -> None:
-    """Let warnings of the pipeline appear on stderr, one line each."""
+    """Let warnings of the pipeline appear on stderr."""
     logger = logging.getLogger("pipeline")
-    logger.handlers = [_LineHandler()]
+    handler = StderrHandler()
+    handler.setFormatter(Words())
+    logger.handlers = [handler]
     logger.setLevel(logging.WARNING)
     logger.propagate = False

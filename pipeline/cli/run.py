@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 import typer
 
 from pipeline.cli.options import BEAM, DEVICE, JOBS, MODELS, PIVOT
-from pipeline.cli.output import is_terminal, print_json, say
+from pipeline.cli.output import print_json, say
 from pipeline.cli.signals import StopSignals
+from pipeline.cli.supervision import begin_log, run_supervised, show_log_as
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from pipeline.config import Device, LogFormat
     from pipeline.manifest import Manifest
     from pipeline.preview import Preview
+
+log = logging.getLogger(__name__)
 
 _Settings = TypeVar("_Settings", bound="DataclassInstance")
 
@@ -72,15 +76,22 @@ def run(
         ),
     ] = None,
     log_file: Annotated[
-        Path | None, typer.Option("--log-file", metavar="FILE", help="Add what happens to this file as well.")
+        Path | None,
+        typer.Option("--log-file", metavar="FILE", help="Add what happens to this file as well, a line an event."),
     ] = None,
     log_format: Annotated[
         str | None,
-        typer.Option("--log-format", metavar="FORMAT", help="text, or json: one object a line.  [default: text]"),
+        typer.Option(
+            "--log-format", metavar="FORMAT", help="text, or json: one object a line, also on stderr.  [default: text]"
+        ),
     ] = None,
     metrics: Annotated[
         Path | None,
-        typer.Option("--metrics", metavar="FILE", help="Write figures for Prometheus' textfile collector."),
+        typer.Option(
+            "--metrics",
+            metavar="FILE",
+            help="Write figures for Prometheus' textfile collector, which reads files named *.prom only.",
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read and detect only; say what would be translated, write nothing.")
@@ -94,9 +105,11 @@ def run(
     Example: newsmt run inbox --to ru --to hy --out corpus
     """
     from pipeline import api
-    from pipeline.config import RunConfig, parse_duration, read_config
+    from pipeline.config import RunConfig, parse_duration
+    from pipeline.config_file import read_config
     from pipeline.types import parse_language
 
+    show_log_as(log_format)
     base = read_config(config) if config else RunConfig()
     settings = _given(
         base,
@@ -114,17 +127,20 @@ def run(
         decoding=_given(base.decoding, beam=beam, jobs=jobs, device=cast("Device | None", device)),
     )
     if dry_run:
-        _show_preview(api.dry_run(settings), as_json=as_json)
+        show_log_as(settings.log.format)
+        preview = api.dry_run(settings)
+        for warning in preview.warnings:
+            log.warning("%s", warning)
+        if settings.log.format == "text":
+            _show_preview(preview)
+        if as_json:
+            print_json(preview.to_json())
         return
+    begin_log(settings)
     with StopSignals() as signals:
-        if is_terminal():
-            from pipeline.cli.bar import ProgressBar
-
-            with ProgressBar() as bar:
-                manifest = api.run_config(settings, progress=bar, is_stopped=signals.is_stopped)
-        else:
-            manifest = api.run_config(settings, is_stopped=signals.is_stopped)
-    _show_summary(manifest)
+        manifest = run_supervised(settings, is_stopped=signals.is_stopped)
+    if settings.log.format == "text":
+        _show_summary(manifest)
     if as_json:
         print_json(manifest.to_json())
     raise typer.Exit(manifest.exit_code)
@@ -135,11 +151,9 @@ def _given(settings: _Settings, **options: Any) -> _Settings:
     return replace(settings, **{name: value for name, value in options.items() if value not in (None, ())})
 
 
-def _show_preview(preview: Preview, *, as_json: bool) -> None:
+def _show_preview(preview: Preview) -> None:
     from pipeline.cli.summary import commands_for
 
-    for warning in preview.warnings:
-        say(f"newsmt: warning: {warning}")
     say(f"{preview.n_read:,} articles read: {preview.n_known:,} known, {preview.n_rejected:,} would be rejected")
     for pair, n_articles in preview.to_translate.items():
         say(f"  {pair}  {n_articles:,} to translate")
@@ -147,8 +161,6 @@ def _show_preview(preview: Preview, *, as_json: bool) -> None:
         say(f"  {pair}  {n_articles:,} without a model")
     for line in commands_for(preview.waiting):
         say(line)
-    if as_json:
-        print_json(preview.to_json())
 
 
 def _show_summary(manifest: Manifest) -> None:

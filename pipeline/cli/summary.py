@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pipeline.manifest import Manifest
 
-_STOPS = {"signal": "stopped by a signal", "time-budget": "time budget used up"}
+_STOPS = {
+    "signal": "stopped by a signal",
+    "time-budget": "time budget used up",
+    "max-articles": "--max-articles reached",
+}
 
 
 def summary_lines(manifest: Manifest) -> Iterator[str]:

@@ -1,13 +1,13 @@
 """Batches on their way through the engines.
 
 A few are with the workers or wait for one, the rest stay here: no worker is idle while the main thread is busy, and
-little is under way when a run stops.
+little is under way when a run stops. What was decoded by then is kept, batch by batch.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,10 @@ from pipeline.decode.planner import plan_batches
 
 _BATCHES_PER_WORKER = 4
 """One under way and three that wait: so long the main thread may be busy with something else."""
+
+
+class DecodingStopped(Exception):  # noqa: N818 - no error: somebody asked for it
+    """The run is to stop, and a batch that is needed was not decoded yet."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,37 +38,50 @@ class DecodeQueue:
 
     Args:
         n_workers: the number of batches that an engine decodes at once.
+        is_stopped: asked before it waits for a batch whether to decode no more.
     """
 
-    def __init__(self, n_workers: int) -> None:
+    def __init__(self, n_workers: int, is_stopped: Callable[[], bool] = lambda: False) -> None:
         self._most = n_workers * _BATCHES_PER_WORKER
+        self._is_stopped = is_stopped
         self._waiting: deque[Batch] = deque()
         self._under_way: deque[Batch] = deque()
 
     def add(self, batches: Iterable[Batch]) -> None:
-        """Let batches wait at the end."""
-        self._waiting.extend(batches)
+        """Let batches wait at the end, but for those that are decoded already."""
+        self._waiting.extend(batch for batch in batches if batch.hypotheses is None)
         self._hand_over()
 
-    def drop(self) -> None:
-        """Forget what waits; the few batches that are under way end unheard."""
+    def settle(self) -> None:
+        """Forget what waits, and wait for the few batches that are under way.
+
+        Raises:
+            DecodingError: the engine failed.
+        """
         self._waiting.clear()
-        self._under_way.clear()
+        while self._under_way:
+            self._take_first()
 
     def hypotheses(self, batch: Batch) -> list[Hypothesis]:
         """Return the hypotheses of a batch that was added, one for each of its texts; wait for them where need be.
 
         Raises:
             DecodingError: the engine failed.
+            DecodingStopped: the run is to stop.
         """
         while batch.hypotheses is None:
-            first = self._under_way.popleft()
-            results = first.engine.wait(first.pending)
-            first.pending = ()
-            # Workers first: writing out what they said can wait.
-            self._hand_over()
-            first.hypotheses = first.engine.hypotheses(results)
+            if self._is_stopped():
+                raise DecodingStopped
+            self._take_first()
         return batch.hypotheses
+
+    def _take_first(self) -> None:
+        first = self._under_way.popleft()
+        results = first.engine.wait(first.pending)
+        first.pending = ()
+        # Workers first: writing out what they said can wait.
+        self._hand_over()
+        first.hypotheses = first.engine.hypotheses(results)
 
     def _hand_over(self) -> None:
         while self._waiting and len(self._under_way) < self._most:
@@ -82,11 +99,14 @@ class Decoding:
         engine: the engine.
         texts: the texts, no matter in which order.
         queue: takes the batches.
+        known: what a run that was stopped has decoded of `texts`. A batch of which all is known is not decoded again;
+            half a batch would be another one, and could say something else.
     """
 
     engine: Engine
     texts: Sequence[str]
     queue: DecodeQueue
+    known: Mapping[str, Hypothesis] = field(default_factory=dict)
     n_texts: int = 0
     n_tokens: int = 0
     n_padding: int = 0
@@ -100,10 +120,13 @@ class Decoding:
         plan = plan_batches(sources, max_tokens=self.engine.settings.batch_tokens)
         for places in plan:
             batch = Batch(engine=self.engine, sources=[sources[place] for place in places])
-            self.n_tokens += sum(map(len, batch.sources))
-            self.n_padding += len(places) * len(batch.sources[0]) - sum(map(len, batch.sources))
+            if self.known and all(self.texts[place] in self.known for place in places):
+                batch.hypotheses = [self.known[self.texts[place]] for place in places]
+            else:
+                self.n_tokens += sum(map(len, batch.sources))
+                self.n_padding += len(places) * len(batch.sources[0]) - sum(map(len, batch.sources))
             self._batches.append((places, batch))
-        self.texts = ()
+        self.texts, self.known = (), {}
         self.queue.add(batch for _, batch in self._batches)
 
     def hypotheses(self, on_decoded: Callable[[int], None] = lambda _: None) -> list[Hypothesis]:
@@ -111,20 +134,27 @@ class Decoding:
 
         Raises:
             DecodingError: the engine failed.
+            DecodingStopped: the run is to stop.
         """
         if self._hypotheses is None:
-            self._hypotheses = self._collected(on_decoded)
+            for places, batch in self._batches:
+                self.queue.hypotheses(batch)
+                on_decoded(len(places))
+            found = self.decoded_so_far()
+            self._hypotheses = [found[place] for place in range(self.n_texts)]
+            self._batches.clear()
         return self._hypotheses
 
-    def _collected(self, on_decoded: Callable[[int], None]) -> list[Hypothesis]:
-        found: dict[int, Hypothesis] = {}
+    def decoded_so_far(self) -> dict[int, Hypothesis]:
+        """Return the hypotheses there are, by the place of their text."""
+        if self._hypotheses is not None:
+            return dict(enumerate(self._hypotheses))
+        return dict(self._decoded())
+
+    def _decoded(self) -> Iterator[tuple[int, Hypothesis]]:
         for places, batch in self._batches:
-            found.update(zip(places, self.queue.hypotheses(batch), strict=True))
-            on_decoded(len(places))
-        for place in self._cut:
-            found[place] = found[place]._replace(is_truncated=True)
-        self._batches.clear()
-        return [found[place] for place in range(len(found))]
+            for place, hypothesis in zip(places, batch.hypotheses or (), strict=False):
+                yield place, hypothesis._replace(is_truncated=True) if place in self._cut else hypothesis
 
 
 def decode(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -105,6 +105,8 @@ class Translator:
         settings: how to decode.
         memory: asked before anything is decoded; None: every shard decodes all of its texts.
         progress: hears of texts done, shard by shard.
+        unfinished: what a run decoded that was stopped before it could commit it, by key.
+        is_stopped: asked between batches whether to decode no more.
     """
 
     def __init__(
@@ -113,12 +115,16 @@ class Translator:
         settings: DecodingSettings,
         memory: Memory | None,
         progress: Progress | None = None,
+        *,
+        unfinished: Mapping[bytes, Hypothesis] | None = None,
+        is_stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self._models = models
         self._settings = settings
         self._memory = memory
         self._progress = progress or Silence()
-        self._queue = DecodeQueue(count_workers(settings))
+        self._unfinished = unfinished or {}
+        self._queue = DecodeQueue(count_workers(settings), is_stopped)
         self._routes: dict[LanguagePair, Route | None] = {}
         self._engines: dict[ModelPackage, Engine] = {}
         self._weights: dict[Path, Any] = {}
@@ -170,6 +176,7 @@ class Translator:
         Raises:
             ModelError: the model of a second step is damaged.
             DecodingError: an engine failed.
+            DecodingStopped: the run is to stop; `stop` returns what was decoded.
         """
         n_steps = max((len(lane.route.steps) for lane in job.lanes.values()), default=0)
         self._progress.expected(sum(len(lane.current) * len(lane.route.steps) for lane in job.lanes.values()))
@@ -187,10 +194,19 @@ class Translator:
         """Give up a job; others do not wait for its translations from now on."""
         job.is_finished = True
 
-    def drop(self) -> None:
-        """Forget all jobs that are not finished; the few batches that are being decoded end unheard."""
+    def stop(self) -> dict[bytes, Hypothesis]:
+        """Wait for the few batches that are under way, and return by key what jobs that are not finished have decoded.
+
+        Raises:
+            DecodingError: an engine failed.
+        """
+        self._queue.settle()
+        sources = {key: source for job in self._jobs if not job.is_finished for key, source in job.decoded.items()}
+        decodings = {id(source.decoding): source.decoding for source in sources.values()}
+        so_far = {number: decoding.decoded_so_far() for number, decoding in decodings.items() if decoding}
         self._jobs.clear()
-        self._queue.drop()
+        found = ((key, s.hypothesis or so_far[id(s.decoding)].get(s.place)) for key, s in sources.items())
+        return {key: hypothesis for key, hypothesis in found if hypothesis}
 
     def _lane(self, pair: LanguagePair, texts: Iterable[str]) -> _Lane:
         route = self.route(pair)
@@ -222,7 +238,8 @@ class Translator:
             else:
                 missing[text] = key
         if missing:
-            step.decoding = Decoding(self._engine(package), list(missing), self._queue)
+            known = {text: self._unfinished[key] for text, key in missing.items() if key in self._unfinished}
+            step.decoding = Decoding(self._engine(package), list(missing), self._queue, known)
             for place, (text, key) in enumerate(missing.items()):
                 job.decoded[key] = source = _Source(decoding=step.decoding, place=place)
                 step.sources[text] = source, False

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pipeline.disk import is_writable, move_synced, sync_folders, write_synced
+from pipeline.decode.hypothesis import Hypothesis
+from pipeline.disk import exchange, is_writable, make_folder, move_synced, sync_folders, write_synced
 from pipeline.errors import OutputError, StateError, WriteError
 from pipeline.lock import writer_lock
 from pipeline.store.files import FileEntry, FileList
-from pipeline.store.ledger import KnownRevision, Ledger
-from pipeline.store.memory import StoredMemory
+from pipeline.store.ledger import KnownRevision, Ledger, reject_key
+from pipeline.store.memory import StoredMemory, UnfinishedDecoding
 from pipeline.store.rows import ArticleEntry, ShardContents, Table, tables_of
 from pipeline.store.state import open_state, state_errors
 from pipeline.store.waiting import WaitingArticles
@@ -25,6 +28,8 @@ STATE_FOLDER = ".newsmt"
 STATE_FILE = "state.sqlite"
 LOCK_FILE = "lock"
 STAGING_FOLDER = "staging"
+COMPACTING_FOLDER = "compacting"
+RETIRED_FOLDER = "retired"
 DATA_FOLDERS = ("bitext", "articles", "rejects", "runs")
 
 
@@ -37,20 +42,26 @@ class Dataset:
         self.ledger = Ledger(connection)
         self.memory = StoredMemory(connection)
         self.waiting = WaitingArticles(connection)
-        self._connection = connection
+        self.unfinished = UnfinishedDecoding(connection)
+        self.connection = connection
         self._staging = folder / STATE_FOLDER / STAGING_FOLDER
+        self.compacting = folder / STATE_FOLDER / COMPACTING_FOLDER
+        self._retired = folder / STATE_FOLDER / RETIRED_FOLDER
+        self._identity = _identity(folder)
 
     def commit(self, contents: ShardContents, *, run_id: str, shard: int, counts: Mapping[str, Any]) -> None:
         """Add a shard: stage and sync its files, record all in one transaction, move the files into place.
 
         Raises:
             WriteError: a file cannot be written, as on a full disk; the shard is not committed, or is completed by
-                the next `recover`.
+                the next `recover`. Or the folder is not the one any more that was opened.
         """
+        contents = self._without_known_rejects(contents)
         with self._writing():
             staged = [self._stage(table, run_id, shard) for table in tables_of(contents, run_id=run_id, shard=shard)]
             sync_folders((self._staging / file.path).parent for file in staged)
-            with self._transaction():
+            self._check_identity()
+            with self.transaction():
                 self._record(contents, staged, run_id=run_id)
                 self.ledger.record_shard(run_id, shard, counts)
             self.memory.discard()
@@ -71,6 +82,80 @@ class Dataset:
         self.ledger.finish_run(run_id, now)
         return final
 
+    def replace_partition(
+        self, folder: str, *, old: Sequence[FileEntry], new: Sequence[FileEntry], now: datetime, has_readers: bool
+    ) -> None:
+        """Put `new` files, which are in `compacting` already, into the place of `old` ones, all at once.
+
+        Args:
+            folder: their partition, relative to the output folder.
+            old: placed files of it.
+            new: what holds the same rows.
+            now: the time of day.
+            has_readers: False: the two may change places in more than one step.
+
+        Raises:
+            WriteError: a file cannot be linked or moved; nothing has changed, or `recover` completes it.
+        """
+        with self._writing():
+            successor = self.compacting / folder
+            gone = {file.path for file in old}
+            for path in sorted((self.folder / folder).iterdir()):
+                if f"{folder}/{path.name}" not in gone:
+                    (successor / path.name).hardlink_to(path)
+            sync_folders([successor])
+            if has_readers:
+                self._check_exchange(successor)
+            with self.transaction():
+                self.files.retire(gone, now)
+                self.files.record(new)
+            self._finish_compaction()
+
+    def _check_exchange(self, successor: Path) -> None:
+        """Try whether folders can be exchanged here, before the ledger counts on it."""
+        trial = successor.with_name(f"{successor.name}.trial")
+        try:
+            for name in ("one", "other"):
+                make_folder(trial / name)
+            exchange(trial / "one", trial / "other")
+        except NotImplementedError as error:
+            raise WriteError(f"{self.folder}: {error}; try again with --no-readers while nobody reads") from error
+        finally:
+            shutil.rmtree(trial, ignore_errors=True)
+
+    def _finish_compaction(self) -> None:
+        """Let the partition that was compacted change places with its successor, and put the old files aside.
+
+        Does what is left to do, wherever a crash may have cut it off.
+        """
+        merged = [path for path in self.files.unplaced() if (self.compacting / path).exists()]
+        try:
+            for folder in sorted({path.rpartition("/")[0] for path in merged}):
+                exchange(self.compacting / folder, self.folder / folder)
+        except NotImplementedError:
+            move_synced(self._moves(self.folder, self._retired, self.files.retired()))
+            move_synced([(self.compacting / path, self.folder / path) for path in merged])
+        move_synced(self._moves(self.compacting, self._retired, self.files.retired()))
+        merged = [path for path in self.files.unplaced() if (self.folder / path).exists()]
+        with self.transaction():
+            self.files.mark_placed(merged)
+        if self.compacting.exists():
+            shutil.rmtree(self.compacting)
+
+    def _moves(self, source: Path, target: Path, paths: Sequence[str]) -> list[tuple[Path, Path]]:
+        return [(source / path, target / path) for path in paths if (source / path).exists()]
+
+    def is_somewhere(self, path: str) -> bool:
+        """Return whether a committed file is in its place or on its way there."""
+        places = (self.folder, self._staging, self.compacting)
+        return any((place / path).exists() for place in places)
+
+    def keep_decoded(self, hypotheses: Mapping[bytes, Hypothesis]) -> None:
+        """Keep what was decoded of shards that will not be committed, for the run that goes on."""
+        self._check_identity()
+        with self.transaction():
+            self.unfinished.keep(hypotheses)
+
     def recover(self) -> None:
         """Finish the commit that a crash cut off, and delete what no commit knows.
 
@@ -79,24 +164,37 @@ class Dataset:
             WriteError: a file cannot be moved or deleted.
         """
         with self._writing():
+            if self.compacting.exists():
+                self._finish_compaction()
             self._place(self.files.unplaced())
             for path in sorted(self._staging.rglob("*"), reverse=True):
                 path.rmdir() if path.is_dir() else path.unlink()
 
+    def _check_identity(self) -> None:
+        """Look whether state and lock are still those that were opened: somebody may have removed the folder."""
+        if _identity(self.folder) != self._identity:
+            raise WriteError(
+                f"{self.folder}: was removed or replaced while the run was at work on it; what was written since is "
+                "not in it. Run the same command again"
+            )
+
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
+    def transaction(self) -> Iterator[None]:
+        """Do what is inside all or not at all."""
+        self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
-            self._connection.execute("COMMIT")
+            self.connection.execute("COMMIT")
         except BaseException:
             # SQLite itself has rolled back after some failures, a full disk among them.
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
             raise
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
+        # Before anything is written: the folder of the staging would be created anew.
+        self._check_identity()
         try:
             yield
         except OSError as error:
@@ -104,6 +202,11 @@ class Dataset:
                 f"{error.filename or self.folder}: cannot be written ({error.strerror}); "
                 "mend that and run the same command again: what was committed stays"
             ) from error
+
+    def _without_known_rejects(self, contents: ShardContents) -> ShardContents:
+        """Leave out what stands in `rejects` already: it was tried once more, to no avail."""
+        known = self.ledger.known_rejects([reject_key(reject) for reject in contents.rejects])
+        return replace(contents, rejects=tuple(r for r in contents.rejects if reject_key(r) not in known))
 
     def _stage(self, table: Table, run_id: str, shard: int) -> FileEntry:
         data = table.to_parquet()
@@ -133,28 +236,36 @@ class Dataset:
                 moves.append((staged, final))
             elif not final.exists():
                 raise StateError(
-                    f"{final}: a committed file is missing; restore it from a backup, or start anew in another --out "
-                    f"(`newsmt check {self.folder}` lists all damage)"
+                    f"{final}: a committed file is missing; restore it from a backup, or let "
+                    f"`newsmt check --repair {self.folder}` prepare that its articles are done anew"
                 )
         move_synced(moves)
         if paths:
-            with self._transaction():
+            with self.transaction():
                 self.files.mark_placed(paths)
 
 
 @contextmanager
-def open_dataset(folder: Path) -> Iterator[Dataset]:
+def open_dataset(
+    folder: Path, *, wait_s: float = 0.0, is_stopped: Callable[[], bool] = lambda: False
+) -> Iterator[Dataset]:
     """Open `folder` for writing: create it where missing, take the writer's lock, mend what a crash left.
+
+    Args:
+        folder: the output folder.
+        wait_s: how long to wait for another run that is writing it.
+        is_stopped: asked meanwhile whether to give up.
 
     Raises:
         OutputError: the folder cannot be written, or holds something else.
         LockHeldError: another run is writing it.
+        WaitStoppedError: `is_stopped` said so.
         StateError: the state is damaged.
     """
     state_folder = folder / STATE_FOLDER
     _prepare(folder, state_folder)
     with (
-        writer_lock(state_folder / LOCK_FILE),
+        writer_lock(state_folder / LOCK_FILE, wait_s=wait_s, is_stopped=is_stopped),
         closing(open_state(state_folder / STATE_FILE)) as connection,
         state_errors(state_folder / STATE_FILE),
     ):
@@ -176,11 +287,11 @@ def check_folder(folder: Path) -> None:
     """
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: is a file; --out takes a folder")
-    strangers = _data_folders(folder)
+    strangers = data_folders(folder)
     if strangers and not has_state(folder):
         raise OutputError(
-            f"{folder}: holds {', '.join(strangers)} but no {STATE_FOLDER}/{STATE_FILE}; "
-            "choose another --out, or move these away"
+            f"{folder}: holds {', '.join(strangers)} but no {STATE_FOLDER}/{STATE_FILE}; choose another --out, or, "
+            f"where these are of newsmt, let `newsmt check --repair {folder}` make the state anew"
         )
 
 
@@ -190,13 +301,26 @@ def _prepare(folder: Path, state_folder: Path) -> None:
         (state_folder / STAGING_FOLDER).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written ({error.strerror}); choose another --out") from error
-    parts = (state_folder, *state_folder.iterdir(), *(folder / name for name in _data_folders(folder)))
+    parts = (state_folder, *state_folder.iterdir(), *(folder / name for name in data_folders(folder)))
     # A run that ends just now removes the files of its write-ahead log.
     if locked := [str(path) for path in parts if not is_writable(path) and path.exists()]:
         raise OutputError(f"{folder}: cannot be written (no permission for {locked[0]}); choose another --out")
 
 
-def _data_folders(folder: Path) -> list[str]:
+def _identity(folder: Path) -> tuple[tuple[int, int] | None, ...]:
+    """Return what tells the state and the lock of a folder from others of the same path."""
+    return tuple(map(_inode, (folder / STATE_FOLDER / STATE_FILE, folder / STATE_FOLDER / LOCK_FILE)))
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    with suppress(FileNotFoundError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None
+
+
+def data_folders(folder: Path) -> list[str]:
+    """Return the names of the folders with data that are there."""
     return [name for name in DATA_FOLDERS if (folder / name).exists()]
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+
+MERGED = "merged-"
+"""With this begin the `run_id` and the name of a file that `compact` made of others, of any runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,16 @@ class FileEntry:
     def table(self) -> str:
         """`bitext`, `articles` or `rejects`."""
         return self.path.partition("/")[0]
+
+    @property
+    def folder(self) -> str:
+        """The partition, relative to the output folder."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether it holds rows of several shards, and perhaps runs."""
+        return self.run_id.startswith(MERGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,3 +96,25 @@ class FileList:
     def mark_placed(self, paths: Iterable[str]) -> None:
         """Mark files as being in place."""
         self._connection.executemany("UPDATE files SET is_placed = 1 WHERE path = ?", [(path,) for path in paths])
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Take files off the list."""
+        self._connection.executemany("DELETE FROM files WHERE path = ?", [(path,) for path in paths])
+
+    def retire(self, paths: Iterable[str], now: datetime) -> None:
+        """Take files off the list that others have replaced; they are kept aside for a while."""
+        paths = list(paths)
+        self.forget(paths)
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO retired VALUES (?, ?)", [(path, now.isoformat()) for path in paths]
+        )
+
+    def retired(self, before: datetime | None = None) -> list[str]:
+        """Return the paths of the files that were replaced, all or those of before a time."""
+        query = "SELECT path, retired_at FROM retired ORDER BY path"
+        found = [(path, datetime.fromisoformat(at)) for path, at in self._connection.execute(query)]
+        return [path for path, retired_at in found if before is None or retired_at < before]
+
+    def forget_retired(self, paths: Iterable[str]) -> None:
+        """Forget files that were replaced and are gone now."""
+        self._connection.executemany("DELETE FROM retired WHERE path = ?", [(path,) for path in paths])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Any
 
 from pipeline.types import Reject
 
 _KEYS_PER_QUERY = 500
+_RUN_ID = "%Y%m%dT%H%M%SZ"
 _RECORD_ARTICLE = """
     INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (article_id, revision) DO UPDATE SET
     content_sha256 = excluded.content_sha256, source_lang = excluded.source_lang, signature = excluded.signature,
@@ -59,7 +61,12 @@ class RunEntry:
 
 def reject_key(reject: Reject) -> str:
     """Return the identity of a reject: the same payload from the same place for the same reason."""
-    return sha256(f"{reject.source_uri}\n{reject.reason.value}\n{reject.payload_sha256}".encode()).hexdigest()[:32]
+    return key_of_reject(reject.source_uri, reject.reason.value, reject.payload_sha256)
+
+
+def key_of_reject(source_uri: str, reason: str, payload_sha256: str) -> str:
+    """Return the identity of a reject from the columns of its row."""
+    return sha256(f"{source_uri}\n{reason}\n{payload_sha256}".encode()).hexdigest()[:32]
 
 
 class Ledger:
@@ -161,11 +168,19 @@ class Ledger:
             "SELECT article_id, revision, target_lang, run_id FROM work WHERE signature IS NOT NULL ORDER BY 1, 2, 3"
         )
 
+    def lost_articles(self) -> Iterator[tuple[str, int]]:
+        """Yield article id and revision of those whose row was lost while translations of them are still there.
+
+        The next run that reads them writes the row again.
+        """
+        yield from self._connection.execute(
+            "SELECT DISTINCT article_id, revision FROM articles JOIN work USING (article_id, revision) "
+            "WHERE NOT is_stored AND work.signature IS NOT NULL ORDER BY 1, 2"
+        )
+
     def runs(self) -> list[RunEntry]:
         """Return all runs, oldest first."""
-        rows = self._connection.execute(
-            "SELECT run_id, signature, started_at, finished_at FROM runs ORDER BY started_at, run_id"
-        )
+        rows = self._connection.execute("SELECT run_id, signature, started_at, finished_at FROM runs ORDER BY run_id")
         return [
             RunEntry(
                 run_id=run_id,
@@ -185,7 +200,7 @@ class Ledger:
         if known and known[-1].finished_at is None and known[-1].signature == signature:
             return known[-1]
         entry = RunEntry(
-            run_id=_new_run_id({run.run_id for run in known}, now),
+            run_id=new_run_id(known[-1].run_id if known else "", now),
             signature=signature,
             started_at=now,
             finished_at=None,
@@ -206,11 +221,31 @@ class Ledger:
         rows = self._connection.execute("SELECT counts FROM shards WHERE run_id = ? ORDER BY shard", (run_id,))
         return [json.loads(row[0]) for row in rows]
 
+    def total_counts(self, run_id: str) -> dict[str, int]:
+        """Return the sums over the committed shards of a run, of the counts that are numbers."""
+        total: Counter[str] = Counter()
+        for counts in self.shard_counts(run_id):
+            total.update({name: value for name, value in counts.items() if isinstance(value, int)})
+        return dict(total)
 
-def _new_run_id(taken: set[str], now: datetime) -> str:
-    stem = now.astimezone(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-    run_id, n = stem, 1
-    while run_id in taken:
-        n += 1
-        run_id = f"{stem}-{n}"
-    return run_id
+
+def new_run_id(last: str, now: datetime) -> str:
+    """Return the id of a run that starts now: the time, as in `20201114T060000Z`.
+
+    Ids are in the order of the runs also where the clock was put back: then it is a second after `last`, the id of the
+    run before (empty where there is none).
+    """
+    started_at = now.astimezone(timezone.utc)
+    if last:
+        started_at = max(started_at, started_at_of(last) + timedelta(seconds=1))
+    return started_at.strftime(_RUN_ID)
+
+
+def started_at_of(run_id: str) -> datetime:
+    """Return the time that a run id tells.
+
+    Raises:
+        ValueError: it is no run id.
+    """
+    # Earlier versions appended a number where two runs began in the same second.
+    return datetime.strptime(run_id.partition("-")[0], _RUN_ID).replace(tzinfo=timezone.utc)

@@ -22,6 +22,17 @@ class UnreadableFileError(Exception):
     """A file cannot be opened, is no Parquet, or is broken inside."""
 
 
+def digest(path: Path) -> tuple[int, str]:
+    """Return size in bytes and SHA-256 of a file."""
+    found = sha256()
+    size_bytes = 0
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE_BYTES):
+            found.update(piece)
+            size_bytes += len(piece)
+    return size_bytes, found.hexdigest()
+
+
 def check_bytes(path: Path, entry: FileEntry) -> Iterator[Problem]:
     """Yield a problem where the file is not the one that was committed.
 
@@ -29,12 +40,12 @@ def check_bytes(path: Path, entry: FileEntry) -> Iterator[Problem]:
         UnreadableFileError: it cannot be opened.
     """
     try:
-        size_bytes, digest = _digest(path)
+        size_bytes, found = digest(path)
     except OSError as error:
         raise UnreadableFileError(error.strerror) from error
     if size_bytes != entry.size_bytes:
         yield _problem("size", entry, f"has {size_bytes:,} bytes, {entry.size_bytes:,} were written")
-    elif digest != entry.sha256:
+    elif found != entry.sha256:
         yield _problem("sha256", entry, "was changed after it was written: its SHA-256 is another one")
 
 
@@ -84,16 +95,6 @@ def rows_of(file: pq.ParquetFile, table: str, columns: tuple[str, ...] | None = 
             yield from batch.to_pylist()
     except (pa.ArrowException, OSError, ValueError) as error:
         raise UnreadableFileError(_first_line(error)) from error
-
-
-def _digest(path: Path) -> tuple[int, str]:
-    digest = sha256()
-    size_bytes = 0
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE_BYTES):
-            digest.update(piece)
-            size_bytes += len(piece)
-    return size_bytes, digest.hexdigest()
 
 
 def _problem(kind: str, entry: FileEntry, detail: str) -> Problem:

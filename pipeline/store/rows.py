@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from itertools import chain
 from operator import attrgetter
@@ -80,11 +80,15 @@ def load_arrow() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """The contents of one Parquet file; `path` is relative to the output folder, with `/`."""
+    """The contents of one Parquet file; `path` is relative to the output folder, with `/`.
+
+    `signatures` tells by run id under which settings the rows were made.
+    """
 
     path: str
     name: str
     columns: Mapping[str, Sequence[Any]]
+    signatures: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def n_rows(self) -> int:
@@ -97,7 +101,7 @@ class Table:
         import pyarrow.parquet as pq
 
         sink = pa.BufferOutputStream()
-        table = pa.table(dict(self.columns), schema=arrow_schema(self.name))
+        table = pa.table(dict(self.columns), schema=arrow_schema(self.name, self.signatures))
         pq.write_table(table, sink, compression="zstd")
         return bytes(sink.getvalue())
 
@@ -107,18 +111,27 @@ def tables_of(contents: ShardContents, *, run_id: str, shard: int) -> Iterator[T
     file_name = f"{run_id}-{shard:05d}.parquet"
     dates = {entry.article.key: entry.partition_date for entry in contents.articles}
     units: dict[str, list[TranslationUnit]] = defaultdict(list)
-    for translated, _ in contents.translated:
+    signatures: dict[str, str] = {}
+    for translated, signature in contents.translated:
         folder = f"bitext/pair={translated.task.pair}/date={dates[translated.task.source.key]}"
         units[folder].extend(translated.units)
+        # One for each pair of a run: the settings do not change on the way.
+        signatures[folder] = signature
     entries: dict[str, list[ArticleEntry]] = defaultdict(list)
     for entry in contents.articles:
         if entry.has_row:
             entries[f"articles/date={entry.partition_date}"].append(entry)
     for folder, rows in sorted(units.items()):
         if rows:
-            yield Table(path=f"{folder}/{file_name}", name="bitext", columns=_unit_columns(rows, run_id))
+            own = {run_id: signatures[folder]}
+            yield Table(
+                path=f"{folder}/{file_name}", name="bitext", columns=_unit_columns(rows, run_id), signatures=own
+            )
     for folder, articles in sorted(entries.items()):
-        yield Table(path=f"{folder}/{file_name}", name="articles", columns=_article_columns(articles, run_id))
+        own = {run_id: articles[0].signature}
+        yield Table(
+            path=f"{folder}/{file_name}", name="articles", columns=_article_columns(articles, run_id), signatures=own
+        )
     if contents.rejects:
         columns = _reject_columns(contents.rejects, run_id)
         yield Table(path=f"rejects/{file_name}", name="rejects", columns=columns)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -73,8 +75,17 @@ NULLABLE: dict[str, frozenset[str]] = {
 """The columns that may hold nulls, by table."""
 
 
-def arrow_schema(table: str) -> pa.Schema:
-    """Return the Arrow schema of `bitext`, `articles` or `rejects`, the schema version in its metadata."""
+SIGNATURES = b"newsmt.signatures"
+"""Key of the file metadata that tells under which settings rows were made: JSON, signatures by run id."""
+
+
+def arrow_schema(table: str, signatures: Mapping[str, str] | None = None) -> pa.Schema:
+    """Return the Arrow schema of `bitext`, `articles` or `rejects`, the schema version in its metadata.
+
+    Args:
+        table: which of them.
+        signatures: under which settings the rows of each run were made, so that a lost ledger can be made anew.
+    """
     import pyarrow as pa
 
     types = {
@@ -88,4 +99,13 @@ def arrow_schema(table: str) -> pa.Schema:
         "list<string>": pa.list_(pa.string()),
     }
     fields = [pa.field(name, types[kind]) for name, kind in COLUMNS[table].items()]
-    return pa.schema(fields, metadata={"newsmt.schema_version": str(SCHEMA_VERSION), "newsmt.table": table})
+    metadata = {"newsmt.schema_version": str(SCHEMA_VERSION), "newsmt.table": table}
+    if signatures:
+        metadata[SIGNATURES.decode()] = json.dumps(dict(sorted(signatures.items())))
+    return pa.schema(fields, metadata=metadata)
+
+
+def signatures_of(metadata: Mapping[bytes, bytes] | None) -> dict[str, str]:
+    """Return the signatures by run id in the metadata of a file; there are none in files of earlier versions."""
+    found: dict[str, str] = json.loads((metadata or {}).get(SIGNATURES, b"{}"))
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +11,12 @@ from pathlib import Path
 from pipeline.disk import is_writable
 from pipeline.errors import OutputError, StateError
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 _CHECKPOINT_PAGES = 8_000
 """Keys are random, so each commit touches as many pages as it has entries; moving them into the file seldom, and many
 times changed ones once, keeps a commit as quick in a large state as in a small one."""
 _CACHE_KIB = 32_768
+_SECONDS_OF_A_DAY = 86_400
 
 _TABLES = """
 CREATE TABLE runs (
@@ -48,8 +50,21 @@ _WAITING = """TABLE waiting (
     article_id TEXT NOT NULL, revision INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (article_id, revision)
 );
 """
-_TABLES_OF_VERSION = {1: _TABLES, 2: f"CREATE {_WAITING}"}
+_UNFINISHED = """TABLE unfinished (
+    key BLOB PRIMARY KEY, text TEXT NOT NULL, score REAL NOT NULL, is_truncated INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+_RETIRED = "TABLE retired (path TEXT PRIMARY KEY, retired_at TEXT NOT NULL) WITHOUT ROWID;\n"
+# The day counts from 1970; what is older than this column was used on the day when the column came.
+_USED_ON = "ALTER TABLE memory ADD COLUMN used_on INTEGER NOT NULL DEFAULT {today};\n"
+_USED_ON_ADDED_IN = 3
+_ADDED_TABLES = {2: (_WAITING,), 3: (_UNFINISHED, _RETIRED)}
 """What each version added to the one before."""
+
+
+def today() -> int:
+    """Return the number of the day, UTC, from 1970 on."""
+    return int(time.time() // _SECONDS_OF_A_DAY)
 
 
 def open_state(path: Path) -> sqlite3.Connection:
@@ -163,18 +178,24 @@ def _version_of(connection: sqlite3.Connection, path: Path) -> int:
 def _bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:
     """Add what later versions than `version` have, all or nothing."""
     if version < STATE_VERSION:
-        missing = "".join(tables for added_in, tables in _TABLES_OF_VERSION.items() if added_in > version)
+        missing = (_TABLES if version == 0 else "") + _missing_tables(version, "CREATE")
+        missing += _USED_ON.format(today=today()) if version < _USED_ON_ADDED_IN else ""
         connection.executescript(f"BEGIN IMMEDIATE; {missing} PRAGMA user_version = {STATE_VERSION}; COMMIT;")
 
 
 def _stand_in(connection: sqlite3.Connection, version: int) -> None:
     """Give a reader, who cannot change an older state, the tables that it lacks, empty and in memory."""
     if version < STATE_VERSION:
-        connection.executescript(f"PRAGMA temp_store = MEMORY; CREATE TEMP {_WAITING}")
+        connection.executescript(f"PRAGMA temp_store = MEMORY; {_missing_tables(version, 'CREATE TEMP')}")
+
+
+def _missing_tables(version: int, create: str) -> str:
+    added = (table for added_in, tables in _ADDED_TABLES.items() if added_in > version for table in tables)
+    return "".join(f"{create} {table}" for table in added)
 
 
 def _damaged(path: Path, finding: str) -> StateError:
     return StateError(
         f"{path}: the state is damaged ({finding}); "
-        "move the output folder away and run again, or restore it from a backup"
+        f"`newsmt check --repair {path.parent.parent}` makes it anew from the Parquet files"
     )

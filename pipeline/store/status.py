@@ -1,4 +1,4 @@
-"""How an output folder stands: its last runs, what is left over, its size."""
+"""How an output folder stands: its last runs, what is left over, its growth and size."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.lock import is_locked
 from pipeline.store.dataset import LOCK_FILE, STATE_FILE, STATE_FOLDER
 from pipeline.store.files import FileList, Size
+from pipeline.store.growth import Growth, Success, last_success, read_growth
 from pipeline.store.ledger import Ledger, RunEntry
 from pipeline.store.memory import StoredMemory
+from pipeline.store.space import Space, measure_space
 from pipeline.store.state import open_state_to_read, state_errors
 
 N_RUNS = 10
-_TABLES = ("bitext", "articles", "rejects")
+TABLES = ("bitext", "articles", "rejects")
 
 RunState = Literal["done", "stopped", "running", "cut-off"]
 
@@ -46,34 +48,42 @@ class RunSummary:
 class Status:
     """The last `N_RUNS` runs, oldest first; rejects by reason, articles that wait for a model by pair; sizes by table.
 
-    `cut_off` is the id of the run that the same command would resume, None where there is none.
+    `cut_off` is the id of the run that the same command would resume, None where there is none. `last_success` is the
+    last run that no error ended. `growth` is what was added in the last `24h`, `7d` and `30d` before `read_at`.
     """
+
+    read_at: datetime
 
     runs: tuple[RunSummary, ...]
     cut_off: str | None
     is_running: bool
+    last_success: Success | None
+    growth: Mapping[str, Growth]
     rejects: Mapping[str, int]
     waiting: Mapping[str, int]
     sizes: Mapping[str, Size]
+    space: Space
     n_memory: int
 
     def to_json(self) -> dict[str, Any]:
         """Return the status as JSON values; times in ISO 8601, UTC."""
-        values = asdict(self)
-        for run in values["runs"]:
-            run["started_at"] = run["started_at"].isoformat()
-            run["finished_at"] = run["finished_at"] and run["finished_at"].isoformat()
+        values: dict[str, Any] = _with_iso_times(asdict(self))
         return values
 
 
-def read_status(folder: Path) -> Status:
+def read_status(folder: Path, *, now: datetime | None = None) -> Status:
     """Return the status of an output folder; a run may be writing it meanwhile.
+
+    Args:
+        folder: the output folder.
+        now: the time from which to look back, time zone aware; None for that of the clock.
 
     Raises:
         OutputError: the folder holds no output of newsmt, or that of a newer one.
         StateError: the state is damaged.
     """
     state = folder / STATE_FOLDER / STATE_FILE
+    now = now or datetime.now(timezone.utc)
     with closing(open_state_to_read(state)) as connection, state_errors(state):
         is_running = is_locked(state.with_name(LOCK_FILE))
         # One transaction, so that all numbers are of one moment.
@@ -83,12 +93,16 @@ def read_status(folder: Path) -> Status:
         last = runs[-1] if runs else None
         open_run = last.run_id if last and last.finished_at is None else None
         return Status(
+            read_at=now,
             runs=tuple(_summary(folder, ledger, run, is_running=is_running and run is last) for run in runs[-N_RUNS:]),
             cut_off=None if is_running else open_run,
             is_running=is_running,
+            last_success=last_success(connection),
+            growth=read_growth(connection, now),
             rejects=ledger.count_rejects(),
             waiting=ledger.count_waiting(),
-            sizes=dict.fromkeys(_TABLES, Size()) | FileList(connection).sizes(),
+            sizes=dict.fromkeys(TABLES, Size()) | FileList(connection).sizes(),
+            space=measure_space(folder),
             n_memory=StoredMemory(connection).count(),
         )
 
@@ -109,6 +123,14 @@ def _summary(folder: Path, ledger: Ledger, run: RunEntry, *, is_running: bool) -
         n_units=counts.get("n_units", 0),
         stopped_by=stopped_by,
     )
+
+
+def _with_iso_times(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_iso_times(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_iso_times(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _state(run: RunEntry, stopped_by: str | None, *, is_running: bool) -> RunState:

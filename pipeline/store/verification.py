@@ -22,7 +22,8 @@ class Problem:
 class Verification:
     """The problems of an output folder, and how much was looked at.
 
-    `is_busy` tells that a run was writing meanwhile, so that its staging was left out.
+    `is_busy` tells that a run was writing meanwhile, so that its staging was left out. `n_lost_articles` revisions have
+    units but, since a repair, no row in `articles`, until a run reads them again.
     """
 
     problems: tuple[Problem, ...]
@@ -32,6 +33,7 @@ class Verification:
     n_units: int
     n_rejects: int
     n_runs: int
+    n_lost_articles: int
     is_busy: bool
 
     @property

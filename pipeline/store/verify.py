@@ -9,9 +9,19 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.errors import StateError
 from pipeline.lock import is_locked
 from pipeline.store.content import ContentCheck
-from pipeline.store.dataset import DATA_FOLDERS, LOCK_FILE, STAGING_FOLDER, STATE_FILE, STATE_FOLDER
+from pipeline.store.dataset import (
+    COMPACTING_FOLDER,
+    DATA_FOLDERS,
+    LOCK_FILE,
+    RETIRED_FOLDER,
+    STAGING_FOLDER,
+    STATE_FILE,
+    STATE_FOLDER,
+    data_folders,
+)
 from pipeline.store.files import FileEntry, FileList
 from pipeline.store.index import CorpusIndex
 from pipeline.store.ledger import Ledger, RunEntry
@@ -19,6 +29,9 @@ from pipeline.store.parquet import UnreadableFileError, check_bytes, check_schem
 from pipeline.store.state import check_integrity, open_state_to_read, state_errors
 from pipeline.store.verification import Problem, Verification
 from pipeline.store.waiting import WaitingArticles
+
+_PLACES = (STAGING_FOLDER, COMPACTING_FOLDER, RETIRED_FOLDER)
+"""Where a file may be on its way to its place, or away from it."""
 
 
 def verify(folder: Path) -> Verification:
@@ -31,6 +44,8 @@ def verify(folder: Path) -> Verification:
         StateError: the state itself is damaged.
     """
     state = folder / STATE_FOLDER / STATE_FILE
+    if not state.exists() and data_folders(folder):
+        raise StateError(f"{state}: is missing; `newsmt check --repair {folder}` makes it anew from the Parquet files")
     with closing(open_state_to_read(state)) as connection, state_errors(state), closing(CorpusIndex()) as index:
         check_integrity(connection)
         # The ledger hears of a file before the file is placed: listed first, every file must be known to it.
@@ -47,6 +62,7 @@ def verify(folder: Path) -> Verification:
         n_units=counts["bitext"],
         n_rejects=counts["rejects"],
         n_runs=counts["runs"],
+        n_lost_articles=counts["lost"],
         is_busy=listing.is_busy,
     )
 
@@ -86,7 +102,6 @@ class _Checker:
 
     def __init__(self, folder: Path, ledger: Ledger, files: FileList, index: CorpusIndex) -> None:
         self._folder = folder
-        self._staging = folder / STATE_FOLDER / STAGING_FOLDER
         self._ledger = ledger
         self._files = files
         self._index = index
@@ -96,8 +111,11 @@ class _Checker:
 
     def problems(self, listing: _Listing) -> Iterator[Problem]:
         runs = self._ledger.runs()
+        self._content.lost_articles = lost = frozenset(self._ledger.lost_articles())
+        self.counts["lost"] = len(lost)
         entries = {entry.path: entry for entry in self._files}
-        yield from _check_listing(listing, entries, {run.run_id for run in runs})
+        known = entries.keys() | set(self._files.retired()) | {f"runs/{run.run_id}.json" for run in runs}
+        yield from _check_listing(listing, entries, known)
         # In the order of paths, so that the articles are known before their units come.
         for entry in entries.values():
             yield from self._check_file(entry)
@@ -108,9 +126,10 @@ class _Checker:
             yield from self._check_run(run)
 
     def _locate(self, path: str) -> Path:
-        # A run that goes on may move the file between the first look and the second.
-        final, staged = self._folder / path, self._staging / path
-        return next((place for place in (final, staged, final) if place.exists()), final)
+        # What goes on may move the file between the first look and the last.
+        final = self._folder / path
+        places = (final, *(self._folder / STATE_FOLDER / name / path for name in _PLACES), final)
+        return next((place for place in places if place.exists()), final)
 
     def _check_file(self, entry: FileEntry) -> Iterator[Problem]:
         path = self._locate(entry.path)
@@ -151,7 +170,10 @@ class _Checker:
                 yield Problem(kind="content", where=where, detail="ledger and `articles` hold different contents")
 
     def _check_work(self) -> Iterator[Problem]:
-        lost_runs = {entry.run_id for entry in self._lost if entry.table == "bitext"}
+        lost = [entry for entry in self._lost if entry.table == "bitext"]
+        if any(entry.is_merged for entry in lost):
+            return
+        lost_runs = {entry.run_id for entry in lost}
         for article_id, revision, target, run_id in self._ledger.done_work():
             if run_id not in lost_runs and not self._index.has_translation(article_id, revision, target, run_id):
                 detail = f"the ledger has its translation into {target} by run {run_id}, `bitext` has no units"
@@ -179,8 +201,7 @@ def _check_waiting(waiting: WaitingArticles) -> Iterator[Problem]:
         yield Problem(kind="waiting", where=f"{article_id}.{revision}", detail=detail)
 
 
-def _check_listing(listing: _Listing, entries: dict[str, FileEntry], run_ids: set[str]) -> Iterator[Problem]:
-    known = entries.keys() | {f"runs/{run_id}.json" for run_id in run_ids}
+def _check_listing(listing: _Listing, entries: dict[str, FileEntry], known: set[str]) -> Iterator[Problem]:
     for path in sorted(listing.data - known):
         yield Problem(kind="orphan", where=path, detail="the ledger does not know the file; move it away")
     for path in sorted(listing.staged if not listing.is_busy else ()):

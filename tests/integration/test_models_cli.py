@@ -11,7 +11,8 @@ from rich.console import Console
 
 from pipeline import speed
 from pipeline.cli.tables import make_listing
-from pipeline.config import DecodingSettings, read_config
+from pipeline.config import DecodingSettings
+from pipeline.config_file import read_config
 from pipeline.errors import ConfigError, InputError, ModelError, UsageError
 from pipeline.speed import BATCH_TOKENS, N_ROUNDS, Speed, best_of, layouts, measure, own_texts
 from tests.archives import demo_package, index_of

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.config import DecodingSettings
 from pipeline.decode.engine import Engine
-from pipeline.decode.queue import DecodeQueue, Decoding, decode
+from pipeline.decode.queue import DecodeQueue, Decoding, DecodingStopped, decode
 from pipeline.models.package import read_packages
 
 TEXTS = [f"The prime minister of France arrived in Paris on Monday {number}." for number in range(60)]
@@ -60,13 +60,16 @@ def test_hypotheses_are_collected_once(engine: Engine) -> None:
     assert sum(heard) == len(TEXTS)
 
 
-def test_dropped_batches_are_not_started(engine: Engine, started: list[int]) -> None:
+def test_settled_queue_has_decoded_what_was_under_way_and_forgotten_the_rest(
+    engine: Engine, started: list[int]
+) -> None:
     queue = DecodeQueue(1)
-    Decoding(engine, TEXTS, queue)
+    decoding = Decoding(engine, TEXTS, queue)
 
-    queue.drop()
+    queue.settle()
 
     assert len(started) == 4
+    assert len(decoding.decoded_so_far()) == sum(started)
     assert len(Decoding(engine, TEXTS[:3], queue).hypotheses()) == 3
 
 
@@ -82,3 +85,28 @@ def test_no_texts_need_no_batch(engine: Engine) -> None:
     decoding = Decoding(engine, [], DecodeQueue(1))
 
     assert (decoding.hypotheses(), decoding.n_tokens, decoding.n_padding) == ([], 0, 0)
+
+
+def test_stopped_queue_waits_for_no_batch_but_gives_those_it_has(engine: Engine) -> None:
+    is_stopped = False
+    queue = DecodeQueue(1, lambda: is_stopped)
+    done, open_ = Decoding(engine, TEXTS[:3], queue), Decoding(engine, TEXTS[3:], queue)
+    done.hypotheses()
+    is_stopped = True
+
+    assert len(done.hypotheses()) == 3
+    with pytest.raises(DecodingStopped):
+        open_.hypotheses()
+
+
+def test_known_batch_is_not_decoded_and_half_a_batch_is(engine: Engine, started: list[int]) -> None:
+    hypotheses = decode(engine, TEXTS)
+    started.clear()
+    known = dict(zip(TEXTS, hypotheses, strict=True))
+
+    assert Decoding(engine, TEXTS, DecodeQueue(1), known).hypotheses() == hypotheses
+    assert started == []
+
+    known.pop(TEXTS[0])
+    assert Decoding(engine, TEXTS, DecodeQueue(1), known).hypotheses() == hypotheses
+    assert len(started) == 1

@@ -17,10 +17,10 @@ from pipeline import api
 from pipeline.config import DecodingSettings, RunConfig, ShardSettings
 from pipeline.decode.engine import Engine
 from pipeline.errors import DecodingError, ExitCode, LockHeldError, ModelError, OutputError, Reason, ShardError
+from pipeline.events import MAX_TOLD_REJECTS
 from pipeline.intake import Intake, Review, Work
 from pipeline.langid import Identification
 from pipeline.manifest import Manifest
-from pipeline.runner import MAX_TOLD_REJECTS
 from pipeline.shard import BegunShard, ShardProcessor
 from pipeline.stages import detect
 from pipeline.stages.check import CheckStage

@@ -84,7 +84,7 @@ class _Bomb:
         """Count syncs, renames, new folders, and every SQL statement just before it is executed."""
         for name in ("fsync", "replace", "mkdir"):
             setattr(os, name, self.guard(getattr(os, name)))
-        dataset._connection.set_trace_callback(self.tick)
+        dataset.connection.set_trace_callback(self.tick)
 
 
 def _in_child(work: Callable[[], None]) -> int:

@@ -167,8 +167,8 @@ def test_state_that_cannot_grow_is_a_state_error_and_the_run_can_be_resumed(out:
 def _commit_with_a_memory_too_large(out: Path, contents: ShardContents) -> None:
     with open_dataset(out) as dataset:
         run = dataset.ledger.begin_run("command", NOW)
-        (n_pages,) = dataset._connection.execute("PRAGMA page_count").fetchone()
-        dataset._connection.execute(f"PRAGMA max_page_count = {n_pages}")
+        (n_pages,) = dataset.connection.execute("PRAGMA page_count").fetchone()
+        dataset.connection.execute(f"PRAGMA max_page_count = {n_pages}")
         dataset.memory.add({b"k" * 16: Hypothesis(text="Да. " * 50_000, score=-0.1)})
         dataset.commit(contents, run_id=run.run_id, shard=0, counts=COUNTS)
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.errors import Reason
-from pipeline.store.ledger import KnownRevision, Ledger, reject_key
+from pipeline.store.ledger import KnownRevision, Ledger, new_run_id, reject_key
 from pipeline.store.state import open_empty_state
 from tests.factories import NOW, make_reject
 
@@ -134,9 +134,21 @@ def test_otherwise_a_new_run_begins(ledger: Ledger, signature: str, *, is_finish
     assert [entry.finished_at for entry in ledger.runs()] == [NOW if is_finished else None, None]
 
 
-def test_runs_of_one_second_have_different_ids(ledger: Ledger) -> None:
-    ids = [ledger.begin_run(f"command {number}", NOW).run_id for number in range(3)]
-    assert ids == ["20201114T060000Z", "20201114T060000Z-2", "20201114T060000Z-3"]
+@pytest.mark.parametrize("back", [timedelta(0), timedelta(hours=3)], ids=["same-second", "clock-put-back"])
+def test_ids_are_in_the_order_of_the_runs(ledger: Ledger, back: timedelta) -> None:
+    ids = [ledger.begin_run(f"command {number}", NOW - back * number).run_id for number in range(3)]
+    assert ids == ["20201114T060000Z", "20201114T060001Z", "20201114T060002Z"]
+    assert [run.run_id for run in ledger.runs()] == ids
+
+
+def test_run_is_continued_where_the_clock_was_put_back_meanwhile(ledger: Ledger) -> None:
+    ledger.finish_run(ledger.begin_run("command", NOW).run_id, NOW)
+    run = ledger.begin_run("command", NOW - timedelta(days=1))
+    assert ledger.begin_run("command", NOW - timedelta(days=2)) == run
+
+
+def test_id_follows_one_of_an_earlier_version() -> None:
+    assert new_run_id("20201114T060000Z-2", NOW) == "20201114T060001Z"
 
 
 def test_run_id_is_in_utc(ledger: Ledger) -> None:

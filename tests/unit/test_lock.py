@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ExitCode, LockHeldError
+from pipeline.errors import ExitCode, LockHeldError, WaitStoppedError
 from pipeline.lock import is_locked, writer_lock
 
 _HOLD = """
@@ -55,6 +55,43 @@ def test_error_copes_with_a_holder_that_wrote_nothing(lock: Path) -> None:
     with writer_lock(lock):
         lock.write_text("")
         with pytest.raises(LockHeldError, match="an unknown process"), writer_lock(lock):
+            pass
+
+
+def test_writer_waits_as_long_as_it_is_told(lock: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with lock.open("w") as holder:
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        timer = threading.Timer(0.6, fcntl.flock, (holder, fcntl.LOCK_UN))
+        timer.start()
+        with writer_lock(lock, wait_s=30):
+            assert is_locked(lock)
+        timer.join()
+    assert "waiting for it" in caplog.text
+
+
+def test_wait_that_was_in_vain_says_how_long_it_was(lock: Path) -> None:
+    with (
+        writer_lock(lock),
+        pytest.raises(LockHeldError, match=r"since 20.*waited 0\.5 s for it"),
+        writer_lock(lock, wait_s=0.5),
+    ):
+        pass
+
+
+def test_wait_ends_with_a_signal(lock: Path) -> None:
+    with (
+        writer_lock(lock),
+        pytest.raises(WaitStoppedError) as caught,
+        writer_lock(lock, wait_s=60, is_stopped=lambda: True),
+    ):
+        pass
+    assert caught.value.exit_code is ExitCode.LEFT_OVER
+
+
+def test_lock_on_a_file_that_was_replaced_is_none(lock: Path) -> None:
+    with writer_lock(lock):
+        lock.rename(lock.with_name("old"))
+        with writer_lock(lock):
             pass
 
 

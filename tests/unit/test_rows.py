@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import Reason
 from pipeline.store.rows import ShardContents, Table, partition_date, tables_of
-from pipeline.store.schema import COLUMNS, NULLABLE, SCHEMA_VERSION, arrow_schema
+from pipeline.store.schema import SIGNATURES, signatures_of, COLUMNS, NULLABLE, SCHEMA_VERSION, arrow_schema
 from tests.factories import NOW, PUBLISHED, RUN_ID, Story, make_contents, make_entry, make_reject, make_story
 
 
@@ -87,10 +87,12 @@ def test_file_has_the_declared_columns_and_the_schema_version(name: str) -> None
     schema = pq.read_schema(BytesIO(table.to_parquet()))
     assert schema.equals(arrow_schema(name))
     assert schema.names == list(COLUMNS[name])
-    assert schema.metadata == {
+    assert {key: value for key, value in schema.metadata.items() if key != SIGNATURES} == {
         b"newsmt.schema_version": str(SCHEMA_VERSION).encode(),
         b"newsmt.table": name.encode(),
     }
+    made_under = {"bitext": "work|1", "articles": "reading|1", "rejects": None}[name]
+    assert signatures_of(schema.metadata).get(RUN_ID) == made_under
     assert NULLABLE[name] < set(schema.names)
 
 

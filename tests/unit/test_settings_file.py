@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import read_config
+from pipeline.config_file import read_config
 from pipeline.errors import ConfigError
 from pipeline.settings_file import write_decoding
 
@@ -41,6 +41,17 @@ def test_section_is_made_where_it_is_missing(content: str | None, tmp_path: Path
     write_decoding(file, {"jobs": 3})
 
     assert read_config(file).decoding.jobs == 3
+
+
+def test_line_ends_and_mark_at_the_beginning_stay(tmp_path: Path) -> None:
+    file = tmp_path / "newsmt.toml"
+    file.write_bytes(b"\xef\xbb\xbf" + BEFORE.replace("\n", "\r\n").encode())
+
+    write_decoding(file, {"jobs": 2, "max_batch_tokens": 8192})
+
+    after = BEFORE.replace("jobs = 1\n", "jobs = 2\nmax_batch_tokens = 8192\n").replace("\n", "\r\n")
+    assert file.read_bytes() == b"\xef\xbb\xbf" + after.encode()
+    assert read_config(file).decoding.jobs == 2
 
 
 def test_link_stays_a_link(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pipeline.store.state import (
     path_of,
     state_errors,
 )
-from tests.folders import make_version_1, without_override
+from tests.folders import make_version, without_override
 
 
 @pytest.fixture
@@ -40,6 +40,9 @@ def _damage(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[4096:] = b"\xa5" * (len(data) - 4096)
     path.write_bytes(data)
+
+
+VERSIONS = pytest.mark.parametrize("version", range(1, STATE_VERSION))
 
 
 def test_state_is_created_once_and_kept(path: Path) -> None:
@@ -69,9 +72,10 @@ def test_empty_state_is_nowhere_on_disk(tmp_path: Path, monkeypatch: pytest.Monk
     assert list(tmp_path.iterdir()) == []
 
 
-def test_older_state_gets_what_it_lacks_and_keeps_the_rest(path: Path) -> None:
+@VERSIONS
+def test_older_state_gets_what_it_lacks_and_keeps_the_rest(path: Path, version: int) -> None:
     _create(path)
-    make_version_1(path)
+    make_version(path, version)
     with closing(open_state(path)) as connection:
         assert _n_shards(connection) == 1
         assert connection.execute("SELECT * FROM waiting").fetchall() == []
@@ -81,12 +85,14 @@ def test_older_state_gets_what_it_lacks_and_keeps_the_rest(path: Path) -> None:
         assert migrated.execute(schema).fetchall() == created.execute(schema).fetchall()
 
 
-def test_reader_of_an_older_state_finds_the_new_tables_empty_and_changes_nothing(path: Path) -> None:
+@VERSIONS
+def test_reader_of_an_older_state_finds_the_new_tables_empty_and_changes_nothing(path: Path, version: int) -> None:
     _create(path)
-    make_version_1(path)
+    make_version(path, version)
     before = path.read_bytes()
     with closing(open_state_to_read(path)) as connection:
-        assert connection.execute("SELECT * FROM waiting").fetchall() == []
+        for table in ("waiting", "unfinished", "retired"):
+            assert connection.execute(f"SELECT * FROM {table}").fetchall() == []  # noqa: S608 - a constant
         assert _n_shards(connection) == 1
         check_integrity(connection)
     assert path.read_bytes() == before
@@ -94,7 +100,7 @@ def test_reader_of_an_older_state_finds_the_new_tables_empty_and_changes_nothing
 
 def test_older_state_on_a_read_only_medium_can_be_read(path: Path) -> None:
     _create(path)
-    make_version_1(path)
+    make_version(path, 1)
     path.parent.chmod(0o555)
     try:
         with without_override(), closing(open_state_to_read(path)) as connection:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -113,6 +114,61 @@ def test_lost_manifest_leaves_what_the_ledger_counted(out: Path, content: str | 
         manifest.write_text(content)
     run = read_status(out).runs[0]
     assert (run.state, run.n_articles, run.n_units) == ("done", COUNTS["n_articles"], COUNTS["n_units"])
+
+
+def test_growth_counts_a_run_from_its_end_or_else_from_its_start(out: Path) -> None:
+    ages = {"ended an hour ago": 1, "ended a week ago but an hour": 24 * 7 - 1, "ended a month ago": 24 * 30 + 1}
+    now = NOW + timedelta(days=60)
+    with open_dataset(out) as dataset:
+        for name, hours in sorted(ages.items(), key=lambda item: -item[1]):
+            run = dataset.ledger.begin_run(name, now - timedelta(hours=hours + 2))
+            for shard in range(2):
+                dataset.ledger.record_shard(run.run_id, shard, {"n_articles": 1, "n_units": 10})
+            dataset.finish_run({"counts": {}}, run_id=run.run_id, now=now - timedelta(hours=hours))
+        run = dataset.ledger.begin_run("cut off two days ago", now - timedelta(hours=48))
+        dataset.ledger.record_shard(run.run_id, 0, {"n_articles": 100, "n_units": 1000})
+    status = read_status(out, now=now)
+    assert {name: (growth.n_articles, growth.n_units) for name, growth in status.growth.items()} == {
+        "24h": (2, 20),
+        "7d": (104, 1040),
+        "30d": (104, 1040),
+    }
+
+
+def test_last_success_is_the_last_run_that_is_finished(out: Path) -> None:
+    _finish(out, 1, stopped_by="signal")
+    write_run(out, make_contents(make_story()), is_finished=False)
+    success = read_status(out).last_success
+    assert success
+    assert (success.run_id, success.finished_at) == ("20201114T070000Z", NOW + timedelta(hours=1, minutes=3))
+
+
+def test_space_tells_state_staging_and_the_rest_apart(out: Path) -> None:
+    write_run(out, make_contents(make_story()))
+    own = out / ".newsmt"
+    for name, size in (("staging/runs/a.json", 10), ("staging/b", 5), ("retired/c/state.sqlite", 7)):
+        (own / name).parent.mkdir(parents=True, exist_ok=True)
+        (own / name).write_bytes(b"x" * size)
+    (own / "state.sqlite-wal").write_bytes(b"")
+    space = read_status(out).space
+    assert (space.n_staged, space.staging_bytes) == (2, 15)
+    assert space.state_bytes == (own / "state.sqlite").stat().st_size
+    assert space.other_bytes == 7 + (own / "lock").stat().st_size
+    assert space.free_bytes > 0
+
+
+def test_file_that_vanishes_meanwhile_is_left_out(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_run(out, make_contents(make_story()))
+    (out / ".newsmt" / "staging" / "gone").touch()
+    lstat = Path.lstat
+
+    def lose(path: Path) -> os.stat_result:
+        if path.name == "gone":
+            path.unlink()
+        return lstat(path)
+
+    monkeypatch.setattr(Path, "lstat", lose)
+    assert read_status(out).space.n_staged == 0
 
 
 def test_status_is_json(out: Path) -> None:

@@ -1,0 +1,95 @@
+"""Whether the files and folders of a run stand in each other's way."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePath
+
+from pipeline.problems import Problem, same_values
+
+STDIN = "-"
+
+OWN_FOLDERS = ("bitext", "articles", "rejects", "runs", ".newsmt")
+"""What newsmt keeps in an output folder; nothing else has a place in these."""
+
+ARTICLE_SUFFIXES = (".txt", ".jsonl", ".ndjson")
+"""What is read as articles where it lies in a folder of inputs; each may be followed by `.gz`."""
+
+
+def path_problems(inputs: Iterable[str], out: Path, written: Mapping[str, Path | None]) -> Iterator[Problem]:
+    """Yield what would make a run read what it writes, or write over something of its own.
+
+    Links are followed. An output folder inside a folder of inputs is no problem: none of its files is an article.
+
+    Args:
+        inputs: files, folders, globs and `-`, as for `newsmt run`.
+        out: the output folder.
+        written: other files that the run writes, by the key that names them.
+    """
+    names = [name for name in dict.fromkeys(inputs) if name != STDIN]
+    files = {key: path for key, path in written.items() if path is not None}
+    yield from _inputs_in_out(names, out)
+    for key, path in files.items():
+        yield from _file_problems(key, path, out)
+        yield from _file_among_inputs(key, path, names)
+    for later, earlier in same_values({key: os.path.realpath(path) for key, path in files.items()}):
+        yield Problem(keys=(later, earlier), text=f"is the same file as {earlier}; name another one")
+
+
+def _inputs_in_out(names: Iterable[str], out: Path) -> Iterator[Problem]:
+    folder = _real(out)
+    for name in names:
+        place = _real(_fixed_part(name))
+        if place == folder:
+            yield Problem(keys=("out", "inputs"), text=f"is the folder of the input {name!r}; name another folder")
+        elif folder in place.parents:
+            text = f"{name!r} lies inside out, {str(out)!r}; articles and corpus need folders of their own"
+            yield Problem(keys=("inputs", "out"), text=text, is_sentence=True)
+
+
+def _file_problems(key: str, path: Path, out: Path) -> Iterator[Problem]:
+    place = _real(path)
+    if _is_folder(path):
+        yield Problem(keys=(key,), text=f"is {str(path)!r}, a folder; name a file")
+    for name in OWN_FOLDERS:
+        folder = _real(out / name)
+        if folder == place or folder in place.parents:
+            yield Problem(keys=(key, "out"), text=f"is {str(path)!r}, where the corpus is kept; name another place")
+
+
+def _file_among_inputs(key: str, path: Path, names: Iterable[str]) -> Iterator[Problem]:
+    place = _real(path)
+    for name in names:
+        input_place = _real(name)
+        if place == input_place and not _is_folder(path):
+            yield Problem(keys=(key, "inputs"), text=f"is {str(path)!r}, an input; name another file")
+        elif input_place in place.parents and _is_article(place):
+            text = f"is {str(path)!r}, which would be read as an article of {name!r}; name another place or ending"
+            yield Problem(keys=(key, "inputs"), text=text)
+
+
+def _is_article(path: PurePath) -> bool:
+    name = path.name.lower().removesuffix(".gz")
+    return name.endswith(ARTICLE_SUFFIXES) and not name.startswith(".")
+
+
+def _fixed_part(name: str) -> str:
+    """Return a name without what in it is a pattern: `a/b` of `a/b/*/c.txt`."""
+    if not glob.has_magic(name) or os.path.lexists(name):
+        return name
+    parts = PurePath(name).parts
+    n_fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))
+    return str(PurePath(*parts[:n_fixed]))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _real(path: str | Path) -> Path:
+    return Path(os.path.realpath(path))

@@ -1,0 +1,1 @@
+"""Runs at fixed times: lines for cron, units for systemd."""

@@ -1,0 +1,70 @@
+"""Upkeep of an output folder that nobody has opened yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime, timezone
+from pathlib import Path
+
+from pipeline.errors import OutputError
+from pipeline.store.cleaning import Cleaning, clean
+from pipeline.store.compaction import Compaction, compact, plan_merges
+from pipeline.store.dataset import STATE_FILE, STATE_FOLDER, has_state, open_dataset
+from pipeline.store.files import FileList
+from pipeline.store.state import open_state_to_read, state_errors
+
+
+def compact_folder(
+    folder: Path, *, file_bytes: int, has_readers: bool, wait_s: float, is_stopped: Callable[[], bool]
+) -> Compaction:
+    """Merge the small files of an output folder; see `compaction.compact`.
+
+    Raises:
+        OutputError: the folder holds no output of newsmt.
+        LockHeldError: a run is at work on it.
+        WaitStoppedError: `is_stopped` said so, while waiting for it.
+    """
+    _check_is_output(folder)
+    with open_dataset(folder, wait_s=wait_s, is_stopped=is_stopped) as dataset:
+        return compact(dataset, file_bytes=file_bytes, now=_now(), has_readers=has_readers, is_stopped=is_stopped)
+
+
+def forecast_compaction(folder: Path, *, file_bytes: int) -> Compaction:
+    """Return what `compact_folder` would do; the sizes afterwards are not known before.
+
+    Raises:
+        OutputError: the folder holds no output of newsmt.
+    """
+    state = folder / STATE_FOLDER / STATE_FILE
+    with closing(open_state_to_read(state)) as connection, state_errors(state):
+        merges = plan_merges(list(FileList(connection)), file_bytes=file_bytes)
+    n_bytes = sum(file.size_bytes for merge in merges for file in merge.files)
+    return Compaction(
+        n_partitions=len({merge.folder for merge in merges}),
+        n_files_before=sum(len(merge.files) for merge in merges),
+        n_files_after=len(merges),
+        bytes_before=n_bytes,
+        bytes_after=n_bytes,
+    )
+
+
+def clean_folder(folder: Path, *, retired_after_s: float, memory_after_s: float | None, wait_s: float) -> Cleaning:
+    """Delete what nobody needs any more; see `cleaning.clean`.
+
+    Raises:
+        OutputError: the folder holds no output of newsmt.
+        LockHeldError: a run is at work on it.
+    """
+    _check_is_output(folder)
+    with open_dataset(folder, wait_s=wait_s) as dataset:
+        return clean(dataset, now=_now(), retired_after_s=retired_after_s, memory_after_s=memory_after_s)
+
+
+def _check_is_output(folder: Path) -> None:
+    if not has_state(folder):
+        raise OutputError(f"{folder}: no output of newsmt here; run `newsmt run` first")
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
