@@ -94,6 +94,7 @@ class Intake:
         self._n_left = max_articles
         self.is_limited = False
         self._pending: dict[str, list[KnownRevision]] = defaultdict(list)
+        self._may_forget = False
 
     def shards(self, inputs: Iterable[Input]) -> Iterator[Shard]:
         """Yield shards in the order of the inputs; the last one may hold counts only.
@@ -102,9 +103,8 @@ class Intake:
         """
         last, shard = Shard(), Shard()
         for chunk in self._chunks(inputs):
-            self._pending = defaultdict(list)
-            for work in (*last.work, *shard.work):
-                self._remember(work)
+            if self._may_forget:
+                self._forget_all_but((*last.work, *shard.work))
             for item in self._examine(chunk):
                 if isinstance(item, Work) and self._n_left is not None:
                     if self._n_left == 0:
@@ -116,6 +116,7 @@ class Intake:
                 if self._is_full(shard):
                     yield shard
                     last, shard = shard, Shard()
+                    self._may_forget = True
         yield shard
 
     def _chunks(self, inputs: Iterable[Input]) -> Iterator[list[Input]]:
@@ -176,6 +177,13 @@ class Intake:
         article = replace(article, revision=known.revision)
         work = Work(article=article, ingested_at=known.ingested_at, known=known, has_waited=has_waited)
         return self._remember(work)
+
+    def _forget_all_but(self, uncommitted: Iterable[Work]) -> None:
+        """Leave to the ledger what is committed; done once a shard, for a shard may come in very many chunks."""
+        self._pending = defaultdict(list)
+        for work in uncommitted:
+            self._remember(work)
+        self._may_forget = False
 
     def _remember(self, work: Work) -> Work:
         """Keep `work` in mind until the shard is committed: the same article may come again before."""

@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -156,10 +157,10 @@ def test_readers_meanwhile_count_every_row_once(tmp_path: Path) -> None:
     expected = len(table_rows(out, "bitext"))
     stop, faults, counted = threading.Event(), list[str](), list[int]()
 
-    def count() -> int:
+    def count_rows() -> int:
         return int(ds.dataset(out / "bitext", format="parquet", partitioning="hive").count_rows())
 
-    reader = threading.Thread(target=read_again_and_again, args=(count, expected, stop, faults, counted))
+    reader = threading.Thread(target=read_again_and_again, args=(count_rows, expected, stop, faults, counted))
     reader.start()
     for size in (4 * 20_000, LARGE):
         merge(out, file_bytes=size)
@@ -246,7 +247,8 @@ def merge_and_die(out: Path, n_events: int) -> int:
 @pytest.mark.slow
 def test_crash_at_every_point_of_a_compaction_loses_nothing(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
-    write_runs(corpus, 2)
+    for number in range(2):
+        write_run(corpus, make_contents(make_story(f"english {number}", targets=["ru"])), signature=f"run|{number}")
     expected = rows(corpus)
     n_events = 0
     while True:
@@ -270,9 +272,9 @@ def test_crash_at_every_point_of_a_compaction_loses_nothing(tmp_path: Path) -> N
 
 def test_stop_leaves_the_rest_for_another_time(out: Path) -> None:
     before = rows(out)
-    asked: list[int] = []
+    asked = count()
 
-    done = merge(out, is_stopped=lambda: len(asked) > 1 or bool(asked.append(1)))
+    done = merge(out, is_stopped=lambda: next(asked) > 1)
 
     assert (done.n_partitions, done.is_stopped) == (2, True)
     assert rows(out) == before

@@ -323,9 +323,7 @@ def test_killed_runs_end_in_the_bytes_of_an_undisturbed_one(desk: Desk, tmp_path
     assert data_bytes(rough) == data_bytes(calm)
     assert desk.held(rough) == desk.held(calm)
     assert verify(rough).is_sound
-    manifests = [
-        json.loads(max((folder / "runs").iterdir()).read_text(encoding="utf-8")) for folder in (calm, rough)
-    ]
+    manifests = [json.loads(max((folder / "runs").iterdir()).read_text(encoding="utf-8")) for folder in (calm, rough)]
     counts = [{**manifest["counts"], "seconds": None} for manifest in manifests]
     assert counts[0] == counts[1]
     assert (counts[0]["n_waited"], counts[0]["n_known"]) == (6, 2)

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import Reason
 from pipeline.store.rows import ShardContents, Table, partition_date, tables_of
-from pipeline.store.schema import SIGNATURES, signatures_of, COLUMNS, NULLABLE, SCHEMA_VERSION, arrow_schema
+from pipeline.store.schema import COLUMNS, NULLABLE, SCHEMA_VERSION, SIGNATURES, arrow_schema, signatures_of
 from tests.factories import NOW, PUBLISHED, RUN_ID, Story, make_contents, make_entry, make_reject, make_story
 
 
