@@ -6,13 +6,14 @@ import logging
 
 from pipeline.errors import ExitCode, PipelineError
 from pipeline.logs import event
-from pipeline.memory_limits import advice, is_out_of_memory
 
 log = logging.getLogger(__name__)
 
 
 def exit_code_of(error: Exception) -> ExitCode:
     """Return the exit code that a command ends with for `error`."""
+    from pipeline.memory_limits import is_out_of_memory
+
     if is_out_of_memory(error):
         return ExitCode.FAILED
     if isinstance(error, PipelineError):
@@ -22,6 +23,8 @@ def exit_code_of(error: Exception) -> ExitCode:
 
 def tell(error: Exception) -> None:
     """Log an error: what is expected to happen with its message, the rest with a traceback."""
+    from pipeline.memory_limits import advice, is_out_of_memory
+
     extra = event("error", exit_code=int(exit_code_of(error)))
     if is_out_of_memory(error):
         log.error("%s", advice(), extra=extra)

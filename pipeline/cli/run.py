@@ -11,8 +11,6 @@ import typer
 
 from pipeline.cli.options import BEAM, DEVICE, JOBS, MODELS, PIVOT
 from pipeline.cli.output import print_json, say
-from pipeline.cli.signals import StopSignals
-from pipeline.cli.supervision import begin_log, run_supervised, show_log_as
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -105,6 +103,8 @@ def run(
     Example: newsmt run inbox --to ru --to hy --out corpus
     """
     from pipeline import api
+    from pipeline.cli.signals import StopSignals
+    from pipeline.cli.supervision import begin_log, run_supervised, show_log_as
     from pipeline.config import RunConfig, parse_duration
     from pipeline.config_file import read_config
     from pipeline.types import parse_language

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +11,8 @@ from pipeline.models.package import ModelPackage
 
 _WORD_START = "▁"
 _N_PROBED = 200
+_N_AT_ONCE = 1024
+"""Ids take four times as much memory as pieces; those of a giant article are not all there at once."""
 
 
 class Tokenizer(Protocol):
@@ -50,8 +52,12 @@ class _Encoder:
         self._unknown = processor.unk_id()
 
     def encode(self, texts: Sequence[str]) -> list[list[str]]:
+        slices = (texts[start : start + _N_AT_ONCE] for start in range(0, len(texts), _N_AT_ONCE))
+        return [tokens for some in slices for tokens in self._encode_slice(some)]
+
+    def _encode_slice(self, texts: Sequence[str]) -> Iterator[list[str]]:
         ids: list[list[int]] = self._processor.encode(list(texts), out_type=int, num_threads=1)
-        return [self._named(text, some) for text, some in zip(texts, ids, strict=True)]
+        return map(self._named, texts, ids)
 
     def _named(self, text: str, ids: list[int]) -> list[str]:
         if self._unknown in ids:
