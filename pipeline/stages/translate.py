@@ -22,7 +22,7 @@ from pipeline.types import (
     standard_of,
 )
 
-VERSION = 2
+VERSION = 3
 _TRUNCATED = (Flag.TRUNCATED.value,)
 _WRAPPED = (Flag.WRAPPED.value,)
 
@@ -117,7 +117,7 @@ class TranslateStage:
         last_end = last_paragraph = 0
         for segment, text, planned in plan:
             if isinstance(planned, LanguagePair):
-                outcome = self._outcome(segment, planned, translations[planned][text])
+                outcome = self._outcome(planned, translations[planned][text])
             else:
                 outcome = planned
             # As `pipeline.text.assemble` puts them together.
@@ -126,15 +126,14 @@ class TranslateStage:
             last_end, last_paragraph = units[-1].target_end, segment.paragraph
         return TranslatedArticle(task=task, units=tuple(units))
 
-    def _outcome(self, segment: Segment, pair: LanguagePair, translation: Translation) -> _Outcome:
+    def _outcome(self, pair: LanguagePair, translation: Translation) -> _Outcome:
         route = self._translator.route(pair)
-        flags = (_TRUNCATED if translation.is_truncated else ()) + (_WRAPPED if segment.is_wrapped else ())
         return _Outcome(
             translation.text,
             translation.score,
             route.pivot if route else None,
             route.labels if route else (),
-            flags,
+            _TRUNCATED if translation.is_truncated else (),
             translation.from_memory,
         )
 
@@ -160,7 +159,7 @@ def _unit(task: TranslationTask, segment: Segment, text: str, outcome: _Outcome,
         models=outcome.models,
         score=outcome.score,
         quality=None,
-        flags=(*_notes(segment), *outcome.flags),
+        flags=(*_notes(segment), *outcome.flags, *(_WRAPPED if segment.is_wrapped else ())),
         retry=None,
         from_memory=outcome.from_memory,
         published_at=article.published_at,

@@ -1,0 +1,251 @@
+"""Input of extreme shapes: one giant article, 100,000 single words, segments that no model takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from heapq import heapify, heapreplace
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from pipeline import api
+from pipeline.config import DecodingSettings, RunConfig
+from pipeline.decode.planner import plan_batches
+from pipeline.errors import Flag
+from pipeline.store.verify import verify
+from tests.bench import processes
+from tests.folders import table_rows
+from tests.tiny_package import TinyPackage
+
+GIANT_BYTES = 13_000_000
+"""A line of JSON Lines may hold 16 MiB."""
+MAX_BYTES_PER_BYTE = 65
+"""Peak memory over that of ordinary articles, per byte of a giant one.
+
+Measured: 48 with sentences of 90 characters, 24 with wrapped segments of 400. It is rows that take it, about 4 kB each:
+tokens, texts on both sides, the row itself, and the columns of the Parquet file. The text alone is 1 to 3 bytes a byte.
+"""
+WORDS = "the prime minister of France arrived Paris on Monday more people took part in a vote agency said".split()
+ARMENIAN_WORDS = "վարչապետը երկուշաբթի օրը ժամանել է Փարիզ քվեարկությանը մասնակցել ավելի մարդ հայտնել".split()
+STEMS = ("Խորհրդարան", "Ընտրություն", "Կառավարություն", "Եղանակ", "Բյուջե", "Նախարար", "Քաղաք", "Elections")
+ENDINGS = {"Elections": "ba ce di fo gu ka le mi no pu".split()}
+ARMENIAN_ENDINGS = "բա վե դի գո ժու կա լե մի նո պու".split()
+N_HEADLINES = 100_000
+N_IN_MANY_SHARDS = 20_000
+
+Translations = dict[tuple[str, str], tuple[str, float]]
+"""Text and score of the translations by language and text of their sources."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A run that ended: its corpus, its counts, and the peak of its memory in MB."""
+
+    out: Path
+    counts: dict[str, Any]
+    peak_mb: float
+
+    def translations(self, urls: frozenset[str] | None = None) -> Translations:
+        rows = (row for row in table_rows(self.out, "bitext") if urls is None or row["url"] in urls)
+        return {(row["source_lang"], row["source_text"]): (row["target_text"], row["score"] or 0.0) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A folder for runs, and the models of all of them."""
+
+    folder: Path
+
+    @property
+    def models(self) -> Path:
+        return self.folder / "models"
+
+    def run(self, name: str, records: Iterable[dict[str, Any]], settings: str = "") -> Done:
+        """Run over `records` in a process of its own."""
+        news, config, out = (self.folder / f"{name}{suffix}" for suffix in (".jsonl", ".toml", ""))
+        with news.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+        decoding = "[decoding]\nbeam = 1\nmax_target_tokens = 4\njobs = 2\nmax_batch_tokens = 4096\n"
+        config.write_text(f"config_version = 1\n{decoding}{settings}", encoding="utf-8")
+        options = ("--to", "ru", "--models", self.models, "--out", out, "--config", config, "--json")
+        done = processes.newsmt("run", news, *options)
+        counts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])["counts"]
+        assert counts["n_read"] == counts["n_articles"] + counts["n_rejected"] + counts["n_known"]
+        return Done(out=out, counts=counts, peak_mb=done.peak_mb)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    desk = Desk(tmp_path_factory.mktemp("extremes"))
+    TinyPackage(source="en", target="ru", end_bias=2, seed=7).build(desk.models)
+    TinyPackage(source="hy", target="ru", end_bias=4, seed=5).build(desk.models)
+    return desk
+
+
+def share_of_equals(one: Translations, other: Translations) -> float:
+    """Return how many of the translations in both are the same; equal scores tell more than the texts of such models."""
+    common = one.keys() & other.keys()
+    assert len(common) >= 0.99 * min(len(one), len(other)) > 0
+    return sum(one[key][0] == other[key][0] and abs(one[key][1] - other[key][1]) < 1e-3 for key in common) / len(common)
+
+
+def url_of(number: int) -> str:
+    return f"https://news.example/{number}"
+
+
+def ordinary_article(number: int) -> dict[str, Any]:
+    return {
+        "url": url_of(number),
+        "title": f"Town {number} opens a market",
+        "text": f"The mayor of town {number} opened the market on Friday. About {number + 20} traders came by boat.",
+    }
+
+
+def sentences(n_bytes: int) -> str:
+    """Return paragraphs of many sentences, of which 40,000 are different: the others are decoded only once."""
+    random = Random(1)
+    some = [f"The {' '.join(random.choices(WORDS, k=14))} in {1000 + number}." for number in range(40_000)]
+    n_rounds = n_bytes // len(" ".join(some)) + 1
+    paragraphs = [" ".join(some[start : start + 8]) for _ in range(n_rounds) for start in range(0, len(some), 8)]
+    return "\n\n".join(paragraphs)[:n_bytes]
+
+
+def wall_of_text(n_bytes: int) -> str:
+    """Return words without any mark or line break, two bytes a letter."""
+    words = Random(2).choices(ARMENIAN_WORDS, k=n_bytes // 12)
+    return " ".join(words).encode()[:n_bytes].decode(errors="ignore")
+
+
+FIRST_SHARD, WITH_GIANT, LAST_SHARD = (frozenset(map(url_of, some)) for some in (range(4), range(4, 7), range(8, 11)))
+
+
+def articles_around(article: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield ten ordinary articles; `article` is the last one of the second of three shards."""
+    yield from map(ordinary_article, range(7))
+    yield article
+    yield from map(ordinary_article, range(8, 11))
+
+
+@pytest.fixture(scope="module")
+def without_giant(desk: Desk) -> Done:
+    return desk.run("ordinary", articles_around(ordinary_article(7)), "[shard]\nmax_articles = 4\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "n_bytes_a_row", "is_wrapped"),
+    [
+        pytest.param(sentences, 120, False, id="many-sentences"),
+        pytest.param(wall_of_text, 800, True, id="one-paragraph-without-marks"),
+    ],
+)
+def test_giant_article_is_in_the_corpus_and_its_neighbours_are_as_without_it(
+    desk: Desk, without_giant: Done, request: pytest.FixtureRequest, text: Any, n_bytes_a_row: int, is_wrapped: bool
+) -> None:
+    giant = {"url": url_of(7), "title": "Ledger of the town council", "text": text(GIANT_BYTES)}
+
+    done = desk.run(request.node.callspec.id, articles_around(giant), "[shard]\nmax_articles = 4\n")
+
+    assert done.counts["n_articles"] == 11
+    assert done.counts["n_units"] > GIANT_BYTES / n_bytes_a_row
+    assert (done.counts["flags"].get("wrapped", 0) > done.counts["n_units"] * 0.99) == is_wrapped
+    assert not verify(done.out).problems
+    for shard in (FIRST_SHARD, LAST_SHARD):
+        assert done.translations(shard) == without_giant.translations(shard)
+    assert share_of_equals(done.translations(WITH_GIANT), without_giant.translations(WITH_GIANT)) >= 0.995
+    bytes_per_byte = (done.peak_mb - without_giant.peak_mb) * 2**20 / GIANT_BYTES
+    assert bytes_per_byte < MAX_BYTES_PER_BYTE
+
+
+def headline(number: int) -> str:
+    """Return a made-up word that begins as a real one; no two are the same."""
+    stem = STEMS[number % len(STEMS)]
+    endings = ENDINGS.get(stem, ARMENIAN_ENDINGS)
+    return stem + "".join(endings[int(digit)] for digit in f"{number:05d}")
+
+
+def headline_articles(n: int) -> Iterator[dict[str, Any]]:
+    return ({"url": url_of(number), "title": headline(number)} for number in range(n))
+
+
+@pytest.fixture(scope="module")
+def one_shard(desk: Desk) -> Done:
+    settings = f"[shard]\nmax_articles = {N_HEADLINES}\nmax_chars = 1_000_000_000\n"
+    return desk.run("one-shard", headline_articles(N_HEADLINES), settings)
+
+
+@pytest.mark.slow
+def test_shard_of_100000_headlines_ends_well(one_shard: Done) -> None:
+    assert one_shard.counts["n_read"] == N_HEADLINES
+    assert one_shard.counts["n_rejected"] < 0.01 * N_HEADLINES
+    assert len(list((one_shard.out / "bitext" / "pair=hy-ru").rglob("*.parquet"))) == 1
+    assert not verify(one_shard.out).problems
+    assert one_shard.peak_mb < 1000
+
+
+@pytest.mark.slow
+def test_headlines_in_shards_of_the_usual_size_are_translated_alike_in_little_memory(
+    desk: Desk, one_shard: Done
+) -> None:
+    done = desk.run("many-shards", headline_articles(N_IN_MANY_SHARDS))
+
+    assert done.counts["n_read"] == N_IN_MANY_SHARDS
+    assert not verify(done.out).problems
+    assert share_of_equals(done.translations(), one_shard.translations()) >= 0.995
+    assert done.peak_mb < 250
+
+
+@pytest.mark.slow
+def test_article_of_100000_paragraphs_of_one_word_is_translated_alike(desk: Desk, one_shard: Done) -> None:
+    article = {"url": url_of(0), "title": "Օրվա բառերը", "paragraphs": list(map(headline, range(N_HEADLINES)))}
+
+    done = desk.run("one-article", [article])
+
+    assert done.counts["n_articles"] == 1
+    assert done.counts["n_units"] == N_HEADLINES + 1
+    assert not verify(done.out).problems
+    assert share_of_equals(done.translations(), one_shard.translations()) >= 0.995
+    assert done.peak_mb < 800
+
+
+TOO_LONG = {
+    "sentence-without-blanks": "thebridgeovertheriverisclosed" * 172 + "today12345.",
+    "word": "Long" + "ago" * 6665 + "!",
+    "digits": "3141592653" * 300,
+}
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in TOO_LONG.items()])
+@pytest.mark.parametrize("max_chars", [pytest.param(400, id="cut-by-us"), pytest.param(10_000, id="cut-by-the-engine")])
+def test_segment_longer_than_the_models_limit_is_flagged_and_harms_no_other(
+    desk: Desk, tmp_path: Path, max_chars: int, text: str
+) -> None:
+    before, after = "The old bridge is closed for repairs.", "Boats carry people to the other side."
+    paragraphs = [before, text, after]
+    news = {"long": [*paragraphs[:1], text, after], "short": [before, after]}
+    rows: dict[str, list[dict[str, Any]]] = {}
+
+    for name, some in news.items():
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps({"title": "Bridge closed", "paragraphs": some}))
+        config = RunConfig(
+            inputs=(str(tmp_path / f"{name}.jsonl"),),
+            to=("ru",),
+            out=tmp_path / name,
+            models=str(desk.models),
+            max_segment_chars=max_chars,
+            decoding=DecodingSettings(beam=1, max_target_tokens=40, jobs=2),
+        )
+        assert api.run_config(config).counts.n_articles == 1
+        assert not verify(tmp_path / name).problems
+        rows[name] = table_rows(tmp_path / name, "bitext")
+
+    own = [row for row in rows["long"] if row["paragraph"] == 2]
+    assert "".join(row["source_text"] for row in own) == text
+    assert all({Flag.WRAPPED.value, Flag.TRUNCATED.value} & set(row["flags"]) for row in own)
+    others = [(row["source_text"], row["target_text"]) for row in rows["long"] if row["paragraph"] != 2]
+    assert others == [(row["source_text"], row["target_text"]) for row in rows["short"]]
