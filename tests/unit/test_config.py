@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import DecodingSettings, LogSettings, RunConfig, ShardSettings, parse_duration
+from pipeline.config import DecodingSettings, LogSettings, RunConfig, ShardSettings, parse_duration, parse_size
 from pipeline.errors import UsageError
 
 
@@ -137,3 +137,21 @@ def test_compute_type_follows_the_device(device: str, compute_type: str) -> None
 def test_batches_suit_the_device(settings: DecodingSettings, tokens: int) -> None:
     assert settings.batch_tokens == tokens
     assert f"batch:{tokens}|" in settings.signature
+
+
+@pytest.mark.parametrize(
+    ("text", "n_bytes"),
+    [("64M", 64 << 20), ("1.5G", 3 << 29), ("4096", 4096), ("2k", 2048), ("64MiB", 64 << 20), ("10 MB", 10 << 20)],
+)
+def test_sizes(text: str, n_bytes: int) -> None:
+    assert parse_size(text) == n_bytes
+
+
+@pytest.mark.parametrize("text", ["", "large", "-1M", "0", "64T"])
+def test_what_is_no_size_is_told(text: str) -> None:
+    with pytest.raises(UsageError, match="is no size: write for example 64M"):
+        parse_size(text)
+
+
+def test_duration_in_days() -> None:
+    assert parse_duration("1.5d") == 129_600
