@@ -27,6 +27,7 @@ def writer_lock(
     path: Path,
     *,
     what: str = "another run is at work here",
+    remedy: str = "try again later",
     wait_s: float = 0.0,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[None]:
@@ -35,6 +36,7 @@ def writer_lock(
     Args:
         path: the file to lock, in a folder of its own below the one that it protects.
         what: what is said of the one who holds it.
+        remedy: what to do about it.
         wait_s: how long to wait for that one.
         is_stopped: asked meanwhile whether to give up.
 
@@ -51,7 +53,7 @@ def writer_lock(
             raise WaitStoppedError(f"{path.parent.parent}: stopped while waiting for the other run ({_holder(path)})")
         if time.monotonic() - began >= max(wait_s, _PATIENCE_S):
             waited = f"; waited {wait_s:g} s for it" if wait_s else ""
-            raise LockHeldError(f"{path.parent.parent}: {what} ({_holder(path)}){waited}; try again later")
+            raise LockHeldError(f"{path.parent.parent}: {what} ({_holder(path)}){waited}; {remedy}")
         time.sleep(_LOOK_AGAIN_S)
         file = _take(path)
     with file:

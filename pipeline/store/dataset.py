@@ -30,6 +30,7 @@ LOCK_FILE = "lock"
 STAGING_FOLDER = "staging"
 COMPACTING_FOLDER = "compacting"
 RETIRED_FOLDER = "retired"
+_WAIT = "try again later, or wait for it with --wait 10m"
 DATA_FOLDERS = ("bitext", "articles", "rejects", "runs")
 
 
@@ -265,7 +266,7 @@ def open_dataset(
     state_folder = folder / STATE_FOLDER
     _prepare(folder, state_folder)
     with (
-        writer_lock(state_folder / LOCK_FILE, wait_s=wait_s, is_stopped=is_stopped),
+        writer_lock(state_folder / LOCK_FILE, remedy=_WAIT, wait_s=wait_s, is_stopped=is_stopped),
         closing(open_state(state_folder / STATE_FILE)) as connection,
         state_errors(state_folder / STATE_FILE),
     ):
