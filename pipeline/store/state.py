@@ -15,7 +15,7 @@ STATE_VERSION = 3
 _CHECKPOINT_PAGES = 8_000
 """Keys are random, so each commit touches as many pages as it has entries; moving them into the file seldom, and many
 times changed ones once, keeps a commit as quick in a large state as in a small one."""
-_CACHE_KIB = 32_768
+_CACHE_KIB = 16_384
 _SECONDS_OF_A_DAY = 86_400
 
 _TABLES = """

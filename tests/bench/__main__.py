@@ -47,7 +47,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=GROUPS, help="measure this group; can be repeated")
     parser.add_argument("--quick", action="store_true", help="few articles, to try the benches themselves")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there")
-    parser.add_argument("--record", action="store_true", help="write docs/benchmarks.md, .svg and .json")
+    parser.add_argument("--record", action="store_true", help="bring docs/benchmarks.md, .svg and .json up to date")
     parser.add_argument("--check", action="store_true", help="fail where a ratio is 10 %% worse than recorded")
     return parser.parse_args()
 

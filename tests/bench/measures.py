@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -16,7 +17,7 @@ import pyarrow.dataset as ds
 
 from pipeline.models.registry import BUNDLED_SETS
 from tests.bench.argos_shaped import build_argos_shaped
-from tests.bench.processes import Process, contestant, interleaved, newsmt, ratio
+from tests.bench.processes import Process, contestant, interleaved, newsmt, ratio, run
 from tests.bench.texts import Record, briefs, describe_news, news, text_bytes, write_jsonl
 from tests.tiny_package import TinyPackage
 
@@ -287,11 +288,26 @@ def starts(bench: Bench) -> list[Measure]:
     again = _run(known, DEMO, bench.folder / "known")
     newsmt(*again)
     rounds = range(bench.n_rounds)
-    helps = [newsmt("--help").seconds for _ in rounds]
+    starts_of = interleaved(
+        {
+            "help": lambda _: newsmt("--help").seconds,
+            "typer": lambda _: run([sys.executable, "-c", "import typer.main, typer.core"]).seconds,
+        },
+        n_rounds=2 * bench.n_rounds,
+        say=bench.say,
+    )
     colds = [newsmt(*_run(article, DEMO, bench.folder / f"one-{number}")).seconds for number in rounds]
     nothing_new = [newsmt(*again) for _ in rounds]
     return [
-        Measure(name="newsmt --help", value=1000 * median(helps), unit="ms", better="lower", target=120),
+        Measure(
+            name="newsmt --help",
+            value=1000 * median(starts_of["help"]),
+            unit="ms",
+            better="lower",
+            target=120,
+            remark=f"Python and typer alone, in turns with it: {1000 * median(starts_of['typer']):.0f} ms",
+            seconds=starts_of,
+        ),
         Measure(
             name="one article, cold",
             value=median(colds),

@@ -27,7 +27,8 @@ turn in each round; ratios are medians over the rounds, each of two neighbours i
 
 
 def record(measures: Sequence[Measure], machine: Mapping[str, str], *, n_rounds: int, today: date) -> None:
-    """Write page, plot and JSON into `docs`."""
+    """Write page, plot and JSON into `docs`; what was not measured this time stays as it was recorded."""
+    measures = _with_recorded(measures)
     values = {
         "date": today.isoformat(),
         "machine": dict(machine),
@@ -37,6 +38,13 @@ def record(measures: Sequence[Measure], machine: Mapping[str, str], *, n_rounds:
     RECORD.write_text(json.dumps(values, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     PAGE.write_text(_page(measures, machine, n_rounds=n_rounds, today=today), encoding="utf-8")
     PLOT.write_text(_plot(measures), encoding="utf-8")
+
+
+def _with_recorded(measures: Sequence[Measure]) -> list[Measure]:
+    fresh = {measure.name: measure for measure in measures}
+    recorded = json.loads(RECORD.read_text("utf-8"))["measures"] if RECORD.exists() else []
+    known = [fresh.pop(one["name"], None) or Measure(**one) for one in recorded]
+    return known + list(fresh.values())
 
 
 def regressions(measures: Sequence[Measure]) -> list[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heapreplace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,26 +15,31 @@ import pyarrow.dataset as ds
 import pytest
 
 from pipeline import api
-from pipeline.config import DecodingSettings, RunConfig
+from pipeline.config import DecodingSettings, RunConfig, ShardSettings
+from pipeline.decode.planner import plan_batches
 from pipeline.errors import Flag
+from pipeline.intake import Intake, Review, Work
+from pipeline.store.dataset import open_dataset
 from pipeline.store.verify import verify
+from pipeline.types import Article, Paragraph
 from tests.bench import processes
+from tests.factories import NOW
 from tests.folders import table_rows
 from tests.tiny_package import TinyPackage
 
 GIANT_BYTES = 12_000_000
 """A line of JSON Lines may hold 16 MiB."""
-MAX_BYTES_PER_BYTE = 65
-"""Peak memory over that of ordinary articles, per byte of a giant one.
+MAX_BYTES_PER_BYTE = 45
+"""Peak memory over that of a run without a giant, per byte of it.
 
-Measured: 48 with sentences of 90 characters, 24 with wrapped segments of 400. It is rows that take it, about 4 kB each:
-tokens, texts on both sides, the row itself, and the columns of the Parquet file. The text alone is 1 to 3 bytes a byte.
+Measured: 33 for the sentences below, 25 for wrapped segments (64 for sentences of which no two are the same). It is the
+rows that take it, 3 to 5 kB each: tokens, texts on both sides, the row itself, and the columns of the Parquet file.
 """
-WORDS = ["the", "prime", "minister", "of", "France", "arrived", "Paris", "on", "Monday", "more", "people", "took", "part", "in", "a", "vote", "agency", "said"]
-ARMENIAN_WORDS = ["վարչապետը", "երկուշաբթի", "օրը", "ժամանել", "է", "Փարիզ", "քվեարկությանը", "մասնակցել", "ավելի", "մարդ", "հայտնել"]
-STEMS = ("Խորհրդարան", "Ընտրություն", "Կառավարություն", "Եղանակ", "Բյուջե", "Նախարար", "Քաղաք", "Elections")
-ENDINGS = {"Elections": ["ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu"]}
-ARMENIAN_ENDINGS = ["բա", "վե", "դի", "գո", "ժու", "կա", "լե", "մի", "նո", "պու"]
+WORDS = ("prime", "minister", "France", "arrived", "Paris", "on", "Monday", "more", "people", "took", "part", "vote")
+ARMENIAN_WORDS = ("վարչապետը", "երկուշաբթի", "օրը", "ժամանել", "է", "քվեարկությանը", "մասնակցել", "ավելի", "մարդ")
+STEMS = ("Եղանակ", "Բյուջե", "Քաղաք", "Վարչապետ", "Գործակալ", "Փարիզ", "Օրենք", "Elections")
+LATIN_ENDINGS = ("ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu")
+ARMENIAN_ENDINGS = "բվդգժկլմնպ"
 N_HEADLINES = 100_000
 N_IN_MANY_SHARDS = 10_000
 
@@ -81,7 +88,6 @@ class Desk:
         done = processes.newsmt("run", news, *options)
         counts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])["counts"]
         assert counts["n_read"] == counts["n_articles"] + counts["n_rejected"] + counts["n_known"]
-        print(name, done.seconds, done.peak_mb, counts['n_units'], counts['seconds'], counts['flags'], file=open('/tmp/ext/figures', 'a'))
         return Done(out=out, counts=counts, peak_mb=done.peak_mb)
 
 
@@ -94,7 +100,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 
 def share_of_equals(one: Translations, other: Translations) -> float:
-    """Return how many of the translations in both are the same; equal scores tell more than the texts of such models."""
+    """Return how many of the translations in both are the same; scores tell more than the texts of such models."""
     common = one.keys() & other.keys()
     assert len(common) >= 0.99 * min(len(one), len(other)) > 0
     return sum(one[key][0] == other[key][0] and abs(one[key][1] - other[key][1]) < 1e-3 for key in common) / len(common)
@@ -114,7 +120,7 @@ def ordinary_article(number: int) -> dict[str, Any]:
 
 def sentences(n_bytes: int) -> str:
     """Return paragraphs of many sentences, of which 20,000 are different: the others are decoded only once."""
-    random = Random(1)
+    random = Random(1)  # noqa: S311 - for test data
     some = [f"The {' '.join(random.choices(WORDS, k=14))} in {1000 + number}." for number in range(20_000)]
     n_rounds = n_bytes // len(" ".join(some)) + 1
     paragraphs = [" ".join(some[start : start + 8]) for _ in range(n_rounds) for start in range(0, len(some), 8)]
@@ -123,7 +129,7 @@ def sentences(n_bytes: int) -> str:
 
 def wall_of_text(n_bytes: int) -> str:
     """Return words without any mark or line break, two bytes a letter."""
-    words = Random(2).choices(ARMENIAN_WORDS, k=n_bytes // 12)
+    words = Random(2).choices(ARMENIAN_WORDS, k=n_bytes // 12)  # noqa: S311 - for test data
     return " ".join(words).encode()[:n_bytes].decode(errors="ignore")
 
 
@@ -144,14 +150,19 @@ def without_giant(desk: Desk) -> Done:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("text", "n_bytes_a_row", "is_wrapped"),
+    ("text", "n_bytes_a_row", "wrapped_share"),
     [
-        pytest.param(sentences, 120, False, id="many-sentences"),
-        pytest.param(wall_of_text, 800, True, id="one-paragraph-without-marks"),
+        pytest.param(sentences, 120, 0.0, id="many-sentences"),
+        pytest.param(wall_of_text, 800, 1.0, id="one-paragraph-without-marks"),
     ],
 )
 def test_giant_article_is_in_the_corpus_and_its_neighbours_are_as_without_it(
-    desk: Desk, without_giant: Done, request: pytest.FixtureRequest, text: Callable[[int], str], n_bytes_a_row: int, is_wrapped: bool
+    desk: Desk,
+    without_giant: Done,
+    request: pytest.FixtureRequest,
+    text: Callable[[int], str],
+    n_bytes_a_row: int,
+    wrapped_share: float,
 ) -> None:
     giant = {"url": url_of(7), "title": "Ledger of the town council", "text": text(GIANT_BYTES)}
 
@@ -159,7 +170,8 @@ def test_giant_article_is_in_the_corpus_and_its_neighbours_are_as_without_it(
 
     assert done.counts["n_articles"] == 11
     assert done.counts["n_units"] > GIANT_BYTES / n_bytes_a_row
-    assert (done.counts["flags"].get("wrapped", 0) > done.counts["n_units"] * 0.99) == is_wrapped
+    n_wrapped = done.counts["flags"].get("wrapped", 0)
+    assert n_wrapped / done.counts["n_units"] == pytest.approx(wrapped_share, abs=0.01)
     assert not verify(done.out).problems
     for shard in (FIRST_SHARD, LAST_SHARD):
         assert done.translations(shard) == without_giant.translations(shard)
@@ -171,7 +183,7 @@ def test_giant_article_is_in_the_corpus_and_its_neighbours_are_as_without_it(
 def headline(number: int) -> str:
     """Return a made-up word that begins as a real one; no two are the same."""
     stem = STEMS[number % len(STEMS)]
-    endings = ENDINGS.get(stem, ARMENIAN_ENDINGS)
+    endings = LATIN_ENDINGS if stem.isascii() else ARMENIAN_ENDINGS
     return stem + "".join(endings[int(digit)] for digit in f"{number:05d}")
 
 
@@ -185,29 +197,34 @@ def one_shard(desk: Desk) -> Done:
     return desk.run("one-shard", headline_articles(N_HEADLINES), settings)
 
 
+@pytest.fixture(scope="module")
+def of_one_shard(one_shard: Done) -> Translations:
+    return one_shard.translations()
+
+
 @pytest.mark.slow
 def test_shard_of_100000_headlines_ends_well(one_shard: Done) -> None:
     assert one_shard.counts["n_read"] == N_HEADLINES
     assert one_shard.counts["n_rejected"] < 0.01 * N_HEADLINES
     assert len(list((one_shard.out / "bitext" / "pair=hy-ru").rglob("*.parquet"))) == 1
     assert not verify(one_shard.out).problems
-    assert one_shard.peak_mb < 1000
+    assert one_shard.peak_mb < 900
 
 
 @pytest.mark.slow
 def test_headlines_in_shards_of_the_usual_size_are_translated_alike_in_little_memory(
-    desk: Desk, one_shard: Done
+    desk: Desk, of_one_shard: Translations
 ) -> None:
     done = desk.run("many-shards", headline_articles(N_IN_MANY_SHARDS))
 
     assert done.counts["n_read"] == N_IN_MANY_SHARDS
     assert not verify(done.out).problems
-    assert share_of_equals(done.translations(), one_shard.translations()) >= 0.995
+    assert share_of_equals(done.translations(), of_one_shard) >= 0.995
     assert done.peak_mb < 250
 
 
 @pytest.mark.slow
-def test_article_of_100000_paragraphs_of_one_word_is_translated_alike(desk: Desk, one_shard: Done) -> None:
+def test_article_of_100000_paragraphs_of_one_word_is_translated_alike(desk: Desk, of_one_shard: Translations) -> None:
     article = {"url": url_of(0), "title": "Օրվա բառերը", "paragraphs": list(map(headline, range(N_HEADLINES)))}
 
     done = desk.run("one-article", [article])
@@ -215,13 +232,13 @@ def test_article_of_100000_paragraphs_of_one_word_is_translated_alike(desk: Desk
     assert done.counts["n_articles"] == 1
     assert done.counts["n_units"] == N_HEADLINES + 1
     assert not verify(done.out).problems
-    assert share_of_equals(done.translations(), one_shard.translations()) >= 0.995
-    assert done.peak_mb < 800
+    assert share_of_equals(done.translations(), of_one_shard) >= 0.995
+    assert done.peak_mb < 700
 
 
 TOO_LONG = {
     "sentence-without-blanks": "thebridgeovertheriverisclosed" * 172 + "today12345.",
-    "word": "The" + "newspaper" * 2222,
+    "word": "The" + "bridgeovertheriverisclosed" * 770,
     "digits": "3141592653" * 300,
 }
 
@@ -233,13 +250,17 @@ TOO_LONG = {
         pytest.param("word", 400, Flag.WRAPPED, id="word-cut-into-segments"),
         pytest.param("digits", 400, Flag.WRAPPED, id="digits-cut-and-copied"),
         pytest.param("sentence-without-blanks", 10_000, Flag.TRUNCATED, id="sentence-cut-by-the-engine"),
-        pytest.param("word", 10_000, Flag.TRUNCATED, id="word-cut-by-the-engine"),
+        pytest.param("word", 10_000, Flag.WRAPPED, id="word-cut-into-halves"),
     ],
 )
 def test_segment_longer_than_the_models_limit_is_flagged_and_harms_no_other(
     desk: Desk, tmp_path: Path, name: str, max_chars: int, flag: Flag
 ) -> None:
-    text, before, after = TOO_LONG[name], "The old bridge is closed for repairs.", "Boats carry people to the other side."
+    text, before, after = (
+        TOO_LONG[name],
+        "The old bridge is closed for repairs.",
+        "Boats carry people to the other side.",
+    )
 
     rows = {}
     for out, paragraphs in {"long": [before, text, after], "short": [before, after]}.items():
@@ -266,12 +287,31 @@ def test_segment_longer_than_the_models_limit_is_flagged_and_harms_no_other(
     ]
 
 
+def test_article_of_a_large_shard_is_remembered_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    articles = [Article(source_uri=f"{n}.txt", paragraphs=(Paragraph(text=f"Vote {n}"),)) for n in range(1000)]
+    remembered: Counter[str] = Counter()
+    remember = Intake._remember
+
+    def counted(intake: Intake, work: Work) -> Work:
+        remembered[work.article.article_id] += 1
+        return remember(intake, work)
+
+    monkeypatch.setattr(Intake, "_remember", counted)
+    with open_dataset(tmp_path / "out") as dataset:
+        limits = ShardSettings(max_articles=5000, max_chars=1_000_000)
+        intake = Intake(dataset.ledger, review=lambda _: Review(is_done=True), now=NOW, limits=limits)
+        (shard,) = intake.shards([*articles, *articles])
+
+    assert (len(shard.work), shard.n_known) == (1000, 1000)
+    assert set(remembered.values()) == {1}
+
+
 BATCH_TOKENS = 1024
 
 
 def lengths_of_mixed_jobs() -> list[list[int]]:
     """Return the lengths in tokens of the texts of three jobs: a giant article among shards of a few headlines."""
-    random = Random(3)
+    random = Random(3)  # noqa: S311 - for test data
     giant = [random.randint(5, 60) for _ in range(20_000)] + [490, 3000]
     return [[3, 4, 5] * 20, giant, [3, 4, 5] * 20]
 
@@ -308,5 +348,5 @@ def test_no_worker_is_left_without_work_before_the_end(n_workers: int) -> None:
     for size in sizes:  # each batch goes to the worker that is free first
         heapreplace(free_at, free_at[0] + size)
 
-    assert max(free_at) - min(free_at) <= BATCH_TOKENS // 2
+    assert max(free_at) - min(free_at) <= BATCH_TOKENS
     assert sum(sizes) / (n_workers * max(free_at)) > 0.97

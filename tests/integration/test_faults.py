@@ -274,7 +274,7 @@ class FullAt:
 def test_each_write_that_finds_no_space_is_told_and_nothing_is_lost(
     news: Path, calm: Path, tiny_folder: Path, tmp_path: Path
 ) -> None:
-    n_events = 0
+    n_events = n_told = 0
     while True:
         out = tmp_path / str(n_events)
         with pytest.MonkeyPatch.context() as patch:
@@ -282,14 +282,16 @@ def test_each_write_that_finds_no_space_is_told_and_nothing_is_lost(
             told = error_of(lambda out=out: run(news, tiny_folder, out))  # type: ignore[misc]
         if full.left >= 0:
             break
-        assert "No space left on device" in told
+        # What is a mere convenience, a hash that is remembered, may fail without a word.
+        assert not told or "No space left on device" in told
+        n_told += bool(told)
         run(news, tiny_folder, out)
         assert data_bytes(out) == data_bytes(calm), f"write {n_events}"
         assert verify(out).problems == ()
         shutil.rmtree(out)
         # Shards are alike: every write of the first and some of the later ones will do.
         n_events += 1 if n_events < 30 else 7
-    assert n_events > 30
+    assert n_told > 30
 
 
 # Folders and states that vanish
