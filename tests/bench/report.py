@@ -43,7 +43,7 @@ def record(measures: Sequence[Measure], machine: Mapping[str, str], *, n_rounds:
 def _with_recorded(measures: Sequence[Measure]) -> list[Measure]:
     fresh = {measure.name: measure for measure in measures}
     recorded = json.loads(RECORD.read_text("utf-8"))["measures"] if RECORD.exists() else []
-    known = [fresh.pop(one["name"], None) or Measure(**one) for one in recorded]
+    known = [fresh.pop(one["name"], Measure(**one)) for one in recorded]
     return known + list(fresh.values())
 
 
