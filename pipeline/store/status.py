@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -16,6 +14,7 @@ from pipeline.store.dataset import LOCK_FILE, STATE_FILE, STATE_FOLDER
 from pipeline.store.files import FileList, Size
 from pipeline.store.growth import Growth, Success, last_success, read_growth
 from pipeline.store.ledger import Ledger, RunEntry
+from pipeline.store.manifests import read_manifest
 from pipeline.store.memory import StoredMemory
 from pipeline.store.space import Space, measure_space
 from pipeline.store.state import open_state_to_read, state_errors
@@ -30,7 +29,8 @@ RunState = Literal["done", "stopped", "running", "cut-off"]
 class RunSummary:
     """A run in numbers; those of a run that is not finished are of what it has committed.
 
-    `stopped_by` is `signal` or `time-budget`, None where all inputs were dealt with or the run is not finished.
+    `stopped_by` is `signal`, `time-budget` or `max-articles`, None where all inputs were dealt with or the run is not
+    finished.
     """
 
     run_id: str
@@ -53,7 +53,6 @@ class Status:
     """
 
     read_at: datetime
-
     runs: tuple[RunSummary, ...]
     cut_off: str | None
     is_running: bool
@@ -108,9 +107,9 @@ def read_status(folder: Path, *, now: datetime | None = None) -> Status:
 
 
 def _summary(folder: Path, ledger: Ledger, run: RunEntry, *, is_running: bool) -> RunSummary:
-    manifest = _manifest(folder, run.run_id) if run.finished_at else {}
+    manifest = read_manifest(folder, run.run_id) if run.finished_at else {}
     # A lost manifest leaves what the ledger itself counted.
-    counts = manifest.get("counts") or _committed_counts(ledger, run.run_id)
+    counts = manifest.get("counts") or ledger.total_counts(run.run_id)
     stopped_by = manifest.get("stopped_by")
     return RunSummary(
         run_id=run.run_id,
@@ -137,18 +136,3 @@ def _state(run: RunEntry, stopped_by: str | None, *, is_running: bool) -> RunSta
     if run.finished_at:
         return "stopped" if stopped_by else "done"
     return "running" if is_running else "cut-off"
-
-
-def _manifest(folder: Path, run_id: str) -> dict[str, Any]:
-    try:
-        manifest = json.loads((folder / "runs" / f"{run_id}.json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return manifest if isinstance(manifest, dict) else {}
-
-
-def _committed_counts(ledger: Ledger, run_id: str) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for counts in ledger.shard_counts(run_id):
-        total.update({name: value for name, value in counts.items() if isinstance(value, int)})
-    return dict(total)
