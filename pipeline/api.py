@@ -87,7 +87,8 @@ def run_config(
     Raises:
         PipelineError: nothing, or not all, could be done; `exit_code` and the message tell why.
     """
-    from pipeline.store.dataset import has_state, open_dataset
+    from pipeline.store.dataset import open_dataset
+    from pipeline.store.layout import has_state
 
     config = config.checked(needs_inputs=not has_state(config.out))
     with ExitStack() as opened:
@@ -118,6 +119,6 @@ def dry_run(config: RunConfig) -> Preview:
         PipelineError: the run itself would refuse these settings or this folder.
     """
     from pipeline.preview import preview
-    from pipeline.store.dataset import has_state
+    from pipeline.store.layout import has_state
 
     return preview(config.checked(needs_inputs=not has_state(config.out)))

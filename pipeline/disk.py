@@ -31,9 +31,15 @@ def write_synced(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def replace_synced(path: Path, data: bytes) -> None:
-    """Put a file into the place of another one, whole: who reads it sees the old content or the new one."""
-    unfinished = path.with_name(f".{path.name}.new")
+def replace_synced(path: Path, data: bytes, *, writer: str = "") -> None:
+    """Put a file into the place of another one, whole: who reads it sees the old content or the new one.
+
+    Args:
+        path: the file.
+        data: its new content.
+        writer: tells processes apart that may write the file at the same time.
+    """
+    unfinished = path.with_name(f".{path.name}{writer}.new")
     try:
         write_synced(unfinished, data)
         if path.exists():
@@ -75,8 +81,13 @@ def sync_tree(folder: Path) -> None:
     """Wait until all files below `folder`, and their entries, are on the disk."""
     for where, _, names in os.walk(folder):
         for name in names:
-            _sync(Path(where, name), os.O_RDONLY)
+            sync_file(Path(where, name))
         sync_folders([Path(where)])
+
+
+def sync_file(path: Path) -> None:
+    """Wait until the contents of a file are on the disk; its folder is left to `sync_folders`."""
+    _sync(path, os.O_RDONLY)
 
 
 def sync_folders(folders: Iterable[Path]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -11,12 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.disk import move_synced, write_synced
+from pipeline.disk import replace_synced
 from pipeline.errors import Flag, PipelineError, Reason, UsageError
 from pipeline.manifest import Counts, Manifest
-from pipeline.store.dataset import STATE_FILE, STATE_FOLDER
 from pipeline.store.files import FileList, Size
 from pipeline.store.growth import last_success
+from pipeline.store.layout import STATE_FILE, STATE_FOLDER
 from pipeline.store.ledger import Ledger
 from pipeline.store.state import open_state_to_read, state_errors
 from pipeline.store.status import TABLES
@@ -68,18 +67,8 @@ def write_metrics(file: Path, ending: Ending) -> None:
     Raises:
         OSError: that cannot be done; those before stay.
     """
-    file = file.resolve()
     # A run that was locked out may end together with the one that locked it out. Only `*.prom` is collected.
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}.new")
-    try:
-        write_synced(unfinished, render(ending))
-        if file.exists():
-            shutil.copymode(file, unfinished)
-        move_synced([(unfinished, file)])
-    except OSError:
-        with suppress(OSError):
-            unfinished.unlink()
-        raise
+    replace_synced(file.resolve(), render(ending), writer=f".{os.getpid()}")
 
 
 def render(ending: Ending) -> bytes:

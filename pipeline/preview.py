@@ -16,7 +16,7 @@ from pipeline.ingest.read import ArticleReader
 from pipeline.intake import Input, Intake
 from pipeline.models.registry import open_model_set
 from pipeline.shard import ShardProcessor
-from pipeline.store.dataset import STATE_FILE, STATE_FOLDER, check_folder
+from pipeline.store.layout import STATE_FILE, STATE_FOLDER, check_folder
 from pipeline.store.ledger import Ledger
 from pipeline.store.memory import StoredMemory
 from pipeline.store.state import open_empty_state, open_state_to_read, state_errors

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from time import monotonic, perf_counter
 
 from pipeline import events
 from pipeline.config import RunConfig
+from pipeline.counting import count
 from pipeline.decode.queue import DecodingStopped
 from pipeline.errors import PipelineError, Reason, ShardError
 from pipeline.ingest.read import ArticleReader
@@ -31,7 +31,7 @@ from pipeline.version import __version__
 
 log = logging.getLogger(__name__)
 
-_NOT_THE_ARTICLE = (PipelineError, MemoryError, OSError, DecodingStopped)
+_NOT_THE_ARTICLE = (PipelineError, OSError, DecodingStopped)
 """Errors of the machine, the models or the state, and stops: they end the run, and the next one goes on from there."""
 
 _NO_MATTER = {"out", "time_budget_s", "max_articles", "wait_s", "metrics", "log", "model_index"}
@@ -186,7 +186,7 @@ class Runner:
         self._progress.shard_begins(begun.read_bytes)
         contents = self._contents(begun)
         events.rejected(contents.rejects, n_told=self._counts.n_rejected, out=self._config.out)
-        counts = _count(shard, contents)
+        counts = count(shard, contents)
         self._counts += counts
         if shard.has_contents:
             began = perf_counter()
@@ -204,10 +204,8 @@ class Runner:
         own = ShardContents(articles=(), translated=(), waiting=(), rejects=tuple(begun.shard.rejects))
         try:
             return ShardContents.merged([own, self._processed(begun)])
-        except _NOT_THE_ARTICLE:
-            raise
         except Exception as error:
-            if is_out_of_memory(error):
+            if _is_no_fault_of_an_article(error):
                 raise
             log.exception("a shard of %d articles failed; trying them one by one", len(work))
             self._dataset.memory.discard()
@@ -226,10 +224,8 @@ class Runner:
     def _contents_of_one(self, work: Work) -> ShardContents:
         try:
             return self._processor.process([work])
-        except _NOT_THE_ARTICLE:
-            raise
         except Exception as error:
-            if is_out_of_memory(error):
+            if _is_no_fault_of_an_article(error):
                 raise
             log.exception("%s: failed", work.article.source_uri)
             reject = Reject.from_article(Reason.FAILED, work.article, detail=f"{type(error).__name__}: {error}")
@@ -274,30 +270,5 @@ class Runner:
         )
 
 
-def _count(shard: Shard, contents: ShardContents) -> Counts:
-    units = [unit for translated, _ in contents.translated for unit in translated.units]
-    pairs: Counter[str] = Counter()
-    for translated, _ in contents.translated:
-        pairs[str(translated.task.pair)] += len(translated.units)
-    languages = {(entry.article.article_id, entry.article.revision): entry.language for entry in contents.articles}
-    waited = {(work.article.article_id, work.article.revision) for work in shard.work if work.has_waited}
-    waiting = [(f"{languages[key, n]}-{target}", (key, n) in waited) for key, n, target in contents.waiting]
-    stored = [entry for entry in contents.articles if entry.is_stored]
-    return Counts(
-        n_read=shard.n_read,
-        n_articles=len(stored),
-        n_rejected=len(contents.rejects),
-        n_known=shard.n_known,
-        n_waited=len(waited),
-        n_units=len(units),
-        n_units_from_memory=sum(unit.from_memory for unit in units),
-        n_source_words=sum(len(unit.source_text.split()) for unit in units),
-        n_source_chars=sum(len(entry.article.text) for entry in stored),
-        units=dict(sorted(pairs.items())),
-        rejects=dict(Counter(sorted(reject.reason.value for reject in contents.rejects))),
-        flags=dict(Counter(sorted(chain.from_iterable(unit.flags for unit in units)))),
-        waiting=dict(sorted((Counter(pair for pair, _ in waiting) + shard.waiting).items())),
-        still_waiting=dict(Counter(sorted(pair for pair, has_waited in waiting if has_waited))),
-        languages=dict(Counter(sorted(entry.language for entry in stored))),
-        encodings=dict(Counter(sorted(entry.article.encoding for entry in stored))),
-    )
+def _is_no_fault_of_an_article(error: Exception) -> bool:
+    return isinstance(error, _NOT_THE_ARTICLE) or is_out_of_memory(error)

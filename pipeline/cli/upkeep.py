@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,6 +61,7 @@ def compact(
             done = upkeep.compact_folder(
                 out,
                 file_bytes=file_bytes,
+                now=datetime.now(timezone.utc),
                 has_readers=not no_readers,
                 wait_s=parse_duration(wait) if wait else 0.0,
                 is_stopped=signals.is_stopped,
@@ -95,6 +97,7 @@ def collect(
 
     done = upkeep.clean_folder(
         out,
+        now=datetime.now(timezone.utc),
         retired_after_s=parse_duration(retired_after),
         memory_after_s=parse_duration(memory_after) if memory_after else None,
         wait_s=parse_duration(wait) if wait else 0.0,

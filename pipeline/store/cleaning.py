@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.store.dataset import RETIRED_FOLDER, STATE_FILE, STATE_FOLDER, Dataset
-from pipeline.store.state import today
+from pipeline.store.dataset import Dataset
+from pipeline.store.layout import RETIRED_FOLDER, STATE_FOLDER
+from pipeline.store.space import measure_space
+from pipeline.store.state import SECONDS_OF_A_DAY, today
 
-_DAY_S = 86_400
 _WORTH_A_VACUUM = 0.2
 """The share of free pages from which on the state is written anew: that takes its whole size once more for a while."""
 
@@ -44,19 +45,19 @@ def clean(dataset: Dataset, *, now: datetime, retired_after_s: float, memory_aft
         OSError: a file cannot be deleted.
     """
     state_folder = dataset.folder / STATE_FOLDER
-    before = _size_of_state(state_folder)
+    before = measure_space(dataset.folder).state_bytes
     retired = dataset.files.retired(before=now - timedelta(seconds=retired_after_s))
     freed = _delete(state_folder / RETIRED_FOLDER, retired)
     with dataset.transaction():
         dataset.files.forget_retired(retired)
         n_entries = 0
         if memory_after_s is not None:
-            n_entries = dataset.memory.forget_unused_since(today() - int(memory_after_s // _DAY_S))
+            n_entries = dataset.memory.forget_unused_since(today() - int(memory_after_s // SECONDS_OF_A_DAY))
     _shrink(dataset.connection)
     return Cleaning(
         n_retired_files=len(retired),
         n_memory_entries=n_entries,
-        bytes_freed=freed + max(0, before - _size_of_state(state_folder)),
+        bytes_freed=freed + max(0, before - measure_space(dataset.folder).state_bytes),
     )
 
 
@@ -78,7 +79,3 @@ def _shrink(connection: sqlite3.Connection) -> None:
     if n_free > n_pages * _WORTH_A_VACUUM:
         connection.execute("VACUUM")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _size_of_state(state_folder: Path) -> int:
-    return sum(path.stat().st_size for path in state_folder.glob(f"{STATE_FILE}*"))

@@ -8,7 +8,6 @@ still find them, until `gc`.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from pipeline.disk import make_folder
+from pipeline.disk import make_folder, sync_file
 from pipeline.errors import StateError
 from pipeline.store.dataset import Dataset
 from pipeline.store.files import MERGED, FileEntry
@@ -79,7 +78,6 @@ def compact(
     now: datetime,
     has_readers: bool = True,
     is_stopped: Callable[[], bool] = lambda: False,
-    on_partition: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005 - says what they are
 ) -> Compaction:
     """Merge the small files of an output folder that is open for writing.
 
@@ -89,7 +87,6 @@ def compact(
         now: the time of day, time zone aware.
         has_readers: False allows file systems that cannot exchange folders; readers would miss rows for a moment.
         is_stopped: asked between partitions whether to finish early.
-        on_partition: hears how many partitions are done, and of how many.
 
     Raises:
         StateError: a file is damaged; nothing of its partition is changed.
@@ -112,7 +109,6 @@ def compact(
         before += old
         after += new
         done += 1
-        on_partition(done, len(merges))
     return Compaction(
         n_partitions=done,
         n_files_before=len(before),
@@ -149,9 +145,7 @@ def _merged(dataset: Dataset, merge: Merge, name: str) -> FileEntry:
         for table in _gathered(paths, merge.files):
             n_rows += table.num_rows
             writer.write_table(table.replace_schema_metadata(schema.metadata), row_group_size=_ROWS_OF_A_GROUP)
-    descriptor = os.open(target, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
+    sync_file(target)
     size_bytes, hash_of = digest(target)
     return FileEntry(
         path=path, run_id=name.rpartition("-")[0], shard=0, n_rows=n_rows, size_bytes=size_bytes, sha256=hash_of

@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -14,24 +14,27 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.decode.hypothesis import Hypothesis
-from pipeline.disk import exchange, is_writable, make_folder, move_synced, sync_folders, write_synced
-from pipeline.errors import OutputError, StateError, WriteError
+from pipeline.disk import exchange, make_folder, move_synced, sync_folders, write_synced
+from pipeline.errors import StateError, WriteError
 from pipeline.lock import writer_lock
 from pipeline.store.files import FileEntry, FileList
+from pipeline.store.layout import (
+    COMPACTING_FOLDER,
+    LOCK_FILE,
+    RETIRED_FOLDER,
+    STAGING_FOLDER,
+    STATE_FILE,
+    STATE_FOLDER,
+    identity_of,
+    prepare_folder,
+)
 from pipeline.store.ledger import KnownRevision, Ledger, reject_key
 from pipeline.store.memory import StoredMemory, UnfinishedDecoding
 from pipeline.store.rows import ArticleEntry, ShardContents, Table, tables_of
 from pipeline.store.state import open_state, state_errors
 from pipeline.store.waiting import WaitingArticles
 
-STATE_FOLDER = ".newsmt"
-STATE_FILE = "state.sqlite"
-LOCK_FILE = "lock"
-STAGING_FOLDER = "staging"
-COMPACTING_FOLDER = "compacting"
-RETIRED_FOLDER = "retired"
 _WAIT = "try again later, or wait for it with --wait 10m"
-DATA_FOLDERS = ("bitext", "articles", "rejects", "runs")
 
 
 class Dataset:
@@ -48,7 +51,7 @@ class Dataset:
         self._staging = folder / STATE_FOLDER / STAGING_FOLDER
         self.compacting = folder / STATE_FOLDER / COMPACTING_FOLDER
         self._retired = folder / STATE_FOLDER / RETIRED_FOLDER
-        self._identity = _identity(folder)
+        self._identity = identity_of(folder)
 
     def commit(self, contents: ShardContents, *, run_id: str, shard: int, counts: Mapping[str, Any]) -> None:
         """Add a shard: stage and sync its files, record all in one transaction, move the files into place.
@@ -173,7 +176,7 @@ class Dataset:
 
     def _check_identity(self) -> None:
         """Look whether state and lock are still those that were opened: somebody may have removed the folder."""
-        if _identity(self.folder) != self._identity:
+        if identity_of(self.folder) != self._identity:
             raise WriteError(
                 f"{self.folder}: was removed or replaced while the run was at work on it; what was written since is "
                 "not in it. Run the same command again"
@@ -206,8 +209,10 @@ class Dataset:
 
     def _without_known_rejects(self, contents: ShardContents) -> ShardContents:
         """Leave out what stands in `rejects` already: it was tried once more, to no avail."""
-        known = self.ledger.known_rejects([reject_key(reject) for reject in contents.rejects])
-        return replace(contents, rejects=tuple(r for r in contents.rejects if reject_key(r) not in known))
+        keys = [reject_key(reject) for reject in contents.rejects]
+        known = self.ledger.known_rejects(keys)
+        fresh = (reject for key, reject in zip(keys, contents.rejects, strict=True) if key not in known)
+        return replace(contents, rejects=tuple(fresh))
 
     def _stage(self, table: Table, run_id: str, shard: int) -> FileEntry:
         data = table.to_parquet()
@@ -264,7 +269,7 @@ def open_dataset(
         StateError: the state is damaged.
     """
     state_folder = folder / STATE_FOLDER
-    _prepare(folder, state_folder)
+    prepare_folder(folder)
     with (
         writer_lock(state_folder / LOCK_FILE, remedy=_WAIT, wait_s=wait_s, is_stopped=is_stopped),
         closing(open_state(state_folder / STATE_FILE)) as connection,
@@ -273,56 +278,6 @@ def open_dataset(
         dataset = Dataset(folder, connection)
         dataset.recover()
         yield dataset
-
-
-def has_state(folder: Path) -> bool:
-    """Return whether a run has been at work on a folder, so that articles may wait in its state."""
-    return (folder / STATE_FOLDER / STATE_FILE).exists()
-
-
-def check_folder(folder: Path) -> None:
-    """Look whether `folder` may be an output folder; nothing is written.
-
-    Raises:
-        OutputError: it is a file, or holds data that is not of newsmt, or whose state is lost.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder}: is a file; --out takes a folder")
-    strangers = data_folders(folder)
-    if strangers and not has_state(folder):
-        raise OutputError(
-            f"{folder}: holds {', '.join(strangers)} but no {STATE_FOLDER}/{STATE_FILE}; choose another --out, or, "
-            f"where these are of newsmt, let `newsmt check --repair {folder}` make the state anew"
-        )
-
-
-def _prepare(folder: Path, state_folder: Path) -> None:
-    check_folder(folder)
-    try:
-        (state_folder / STAGING_FOLDER).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written ({error.strerror}); choose another --out") from error
-    parts = (state_folder, *state_folder.iterdir(), *(folder / name for name in data_folders(folder)))
-    # A run that ends just now removes the files of its write-ahead log.
-    if locked := [str(path) for path in parts if not is_writable(path) and path.exists()]:
-        raise OutputError(f"{folder}: cannot be written (no permission for {locked[0]}); choose another --out")
-
-
-def _identity(folder: Path) -> tuple[tuple[int, int] | None, ...]:
-    """Return what tells the state and the lock of a folder from others of the same path."""
-    return tuple(map(_inode, (folder / STATE_FOLDER / STATE_FILE, folder / STATE_FOLDER / LOCK_FILE)))
-
-
-def _inode(path: Path) -> tuple[int, int] | None:
-    with suppress(FileNotFoundError):
-        found = path.stat()
-        return found.st_dev, found.st_ino
-    return None
-
-
-def data_folders(folder: Path) -> list[str]:
-    """Return the names of the folders with data that are there."""
-    return [name for name in DATA_FOLDERS if (folder / name).exists()]
 
 
 def _known(entry: ArticleEntry) -> tuple[str, KnownRevision]:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.disk import move_synced
-from pipeline.store.dataset import DATA_FOLDERS, STATE_FILE, STATE_FOLDER
 from pipeline.store.files import FileEntry, FileList
+from pipeline.store.layout import DATA_FOLDERS, STATE_FILE, STATE_FOLDER
 from pipeline.store.ledger import key_of_reject, started_at_of
 from pipeline.store.parquet import UnreadableFileError, check_schema, digest, open_parquet, rows_of
 from pipeline.store.schema import signatures_of

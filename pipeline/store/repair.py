@@ -16,16 +16,9 @@ from typing import Any
 from pipeline.disk import make_folder, move_synced
 from pipeline.errors import OutputError, StateError
 from pipeline.lock import writer_lock
-from pipeline.store.dataset import (
-    LOCK_FILE,
-    STAGING_FOLDER,
-    STATE_FILE,
-    STATE_FOLDER,
-    Dataset,
-    data_folders,
-    has_state,
-)
+from pipeline.store.dataset import Dataset
 from pipeline.store.files import FileEntry
+from pipeline.store.layout import LOCK_FILE, STAGING_FOLDER, STATE_FILE, STATE_FOLDER, data_folders, has_state
 from pipeline.store.ledger import RunEntry, key_of_reject
 from pipeline.store.manifests import read_manifest
 from pipeline.store.parquet import open_parquet, rows_of

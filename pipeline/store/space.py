@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.store.dataset import STAGING_FOLDER, STATE_FILE, STATE_FOLDER
+from pipeline.store.layout import STAGING_FOLDER, STATE_FILE, STATE_FOLDER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

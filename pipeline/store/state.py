@@ -16,7 +16,7 @@ _CHECKPOINT_PAGES = 8_000
 """Keys are random, so each commit touches as many pages as it has entries; moving them into the file seldom, and many
 times changed ones once, keeps a commit as quick in a large state as in a small one."""
 _CACHE_KIB = 16_384
-_SECONDS_OF_A_DAY = 86_400
+SECONDS_OF_A_DAY = 86_400
 
 _TABLES = """
 CREATE TABLE runs (
@@ -64,7 +64,7 @@ _ADDED_TABLES = {2: (_WAITING,), 3: (_UNFINISHED, _RETIRED)}
 
 def today() -> int:
     """Return the number of the day, UTC, from 1970 on."""
-    return int(time.time() // _SECONDS_OF_A_DAY)
+    return int(time.time() // SECONDS_OF_A_DAY)
 
 
 def open_state(path: Path) -> sqlite3.Connection:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.lock import is_locked
-from pipeline.store.dataset import LOCK_FILE, STATE_FILE, STATE_FOLDER
 from pipeline.store.files import FileList, Size
 from pipeline.store.growth import Growth, Success, last_success, read_growth
+from pipeline.store.layout import LOCK_FILE, STATE_FILE, STATE_FOLDER
 from pipeline.store.ledger import Ledger, RunEntry
 from pipeline.store.manifests import read_manifest
 from pipeline.store.memory import StoredMemory

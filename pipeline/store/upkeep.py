@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 
 from pipeline.errors import OutputError
 from pipeline.store.cleaning import Cleaning, clean
 from pipeline.store.compaction import Compaction, compact, plan_merges
-from pipeline.store.dataset import STATE_FILE, STATE_FOLDER, has_state, open_dataset
+from pipeline.store.dataset import open_dataset
 from pipeline.store.files import FileList
+from pipeline.store.layout import STATE_FILE, STATE_FOLDER, has_state
 from pipeline.store.state import open_state_to_read, state_errors
 
 
 def compact_folder(
-    folder: Path, *, file_bytes: int, has_readers: bool, wait_s: float, is_stopped: Callable[[], bool]
+    folder: Path, *, file_bytes: int, now: datetime, has_readers: bool, wait_s: float, is_stopped: Callable[[], bool]
 ) -> Compaction:
     """Merge the small files of an output folder; see `compaction.compact`.
 
@@ -27,7 +28,7 @@ def compact_folder(
     """
     _check_is_output(folder)
     with open_dataset(folder, wait_s=wait_s, is_stopped=is_stopped) as dataset:
-        return compact(dataset, file_bytes=file_bytes, now=_now(), has_readers=has_readers, is_stopped=is_stopped)
+        return compact(dataset, file_bytes=file_bytes, now=now, has_readers=has_readers, is_stopped=is_stopped)
 
 
 def forecast_compaction(folder: Path, *, file_bytes: int) -> Compaction:
@@ -49,7 +50,9 @@ def forecast_compaction(folder: Path, *, file_bytes: int) -> Compaction:
     )
 
 
-def clean_folder(folder: Path, *, retired_after_s: float, memory_after_s: float | None, wait_s: float) -> Cleaning:
+def clean_folder(
+    folder: Path, *, now: datetime, retired_after_s: float, memory_after_s: float | None, wait_s: float
+) -> Cleaning:
     """Delete what nobody needs any more; see `cleaning.clean`.
 
     Raises:
@@ -58,13 +61,9 @@ def clean_folder(folder: Path, *, retired_after_s: float, memory_after_s: float 
     """
     _check_is_output(folder)
     with open_dataset(folder, wait_s=wait_s) as dataset:
-        return clean(dataset, now=_now(), retired_after_s=retired_after_s, memory_after_s=memory_after_s)
+        return clean(dataset, now=now, retired_after_s=retired_after_s, memory_after_s=memory_after_s)
 
 
 def _check_is_output(folder: Path) -> None:
     if not has_state(folder):
         raise OutputError(f"{folder}: no output of newsmt here; run `newsmt run` first")
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc)

@@ -12,7 +12,9 @@ from pathlib import Path
 from pipeline.errors import StateError
 from pipeline.lock import is_locked
 from pipeline.store.content import ContentCheck
-from pipeline.store.dataset import (
+from pipeline.store.files import FileEntry, FileList
+from pipeline.store.index import CorpusIndex
+from pipeline.store.layout import (
     COMPACTING_FOLDER,
     DATA_FOLDERS,
     LOCK_FILE,
@@ -22,8 +24,6 @@ from pipeline.store.dataset import (
     STATE_FOLDER,
     data_folders,
 )
-from pipeline.store.files import FileEntry, FileList
-from pipeline.store.index import CorpusIndex
 from pipeline.store.ledger import Ledger, RunEntry
 from pipeline.store.parquet import UnreadableFileError, check_bytes, check_schema, open_parquet
 from pipeline.store.state import check_integrity, open_state_to_read, state_errors

@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-import traceback
-import warnings
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
@@ -34,6 +31,7 @@ from pipeline.store.files import FileEntry
 from pipeline.store.schema import signatures_of
 from pipeline.store.verify import verify
 from tests.commands import newsmt
+from tests.crashes import CRASHED, Bomb, in_child
 from tests.factories import NOW, make_contents, make_reject, make_story
 from tests.folders import data_bytes, table_rows, write_run
 
@@ -192,56 +190,10 @@ def test_check_that_is_at_work_meanwhile_finds_replaced_files(out: Path, monkeyp
     assert found.problems == ()
 
 
-class Bomb:
-    """Kills its own process before the n-th thing that reaches the disk."""
-
-    def __init__(self, n_events: int) -> None:
-        self._left = n_events
-
-    def tick(self, *_: object) -> None:
-        if self._left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self._left -= 1
-
-    def arm(self) -> None:
-        for module, name in (
-            (os, "fsync"),
-            (os, "replace"),
-            (os, "mkdir"),
-            (os, "link"),
-            (dataset_module, "exchange"),
-            (shutil, "rmtree"),
-        ):
-            self._guard(module, name)
-
-    def _guard(self, module: Any, name: str) -> None:
-        function = getattr(module, name)
-
-        def guarded(*arguments: Any, **options: Any) -> Any:
-            self.tick()
-            return function(*arguments, **options)
-
-        setattr(module, name, guarded)
-
-
-def merge_and_die(out: Path, n_events: int) -> int:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        pid = os.fork()
-    if pid == 0:
-        code = 1
-        try:
-            with open_dataset(out) as dataset:
-                bomb = Bomb(n_events)
-                bomb.arm()
-                dataset.connection.set_trace_callback(bomb.tick)
-                compact(dataset, file_bytes=LARGE, now=NOW + timedelta(days=1))
-            code = 0
-        except BaseException:  # noqa: BLE001 - nothing may reach the test framework in the child
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+def merge_and_die(out: Path, n_events: int) -> None:
+    with open_dataset(out) as dataset:
+        Bomb(n_events).arm(dataset, (os, "link"), (dataset_module, "exchange"), (shutil, "rmtree"))
+        compact(dataset, file_bytes=LARGE, now=NOW + timedelta(days=1))
 
 
 @pytest.mark.slow
@@ -253,7 +205,7 @@ def test_crash_at_every_point_of_a_compaction_loses_nothing(tmp_path: Path) -> N
     n_events = 0
     while True:
         out = Path(shutil.copytree(corpus, tmp_path / str(n_events)))
-        code = merge_and_die(out, n_events)
+        code = in_child(lambda out=out, n=n_events: merge_and_die(out, n))  # type: ignore[misc]
         readable = rows(out)
         assert readable == expected, f"what readers find at once after {n_events} events"
         write_run(out, signature="next")
@@ -265,7 +217,7 @@ def test_crash_at_every_point_of_a_compaction_loses_nothing(tmp_path: Path) -> N
         shutil.rmtree(out)
         if code == 0:
             break
-        assert code == -signal.SIGKILL
+        assert code == CRASHED
         n_events += 1
     assert n_events > 40
 

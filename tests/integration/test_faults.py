@@ -113,31 +113,28 @@ def test_of_eight_runs_at_once_one_works_and_seven_leave(tiny_folder: Path, tmp_
     assert all(verify(out).is_sound for out in outs)
 
 
-def test_run_that_waits_works_after_the_other_one(tiny_folder: Path, tmp_path: Path, news: Path) -> None:
-    out = tmp_path / "out"
-    run(news, tiny_folder, out)
-    first = start(out, tiny_folder)
+def start_one_that_waits(news: Path, models: Path, out: Path) -> tuple[subprocess.Popen[str], subprocess.Popen[str]]:
+    """Return a run that is at work on a corpus until its input ends, and one that waits for it."""
+    run(news, models, out)
+    first = start(out, models)
     time.sleep(1.5)
-    options = ["--to", "ru", "--models", str(tiny_folder), "--out", str(out), "--wait", "60s"]
+    options = ["--to", "ru", "--models", str(models), "--out", str(out), "--wait", "60s"]
     command = [*NEWSMT, "run", str(news), *options]
     second = subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8")
     assert second.stderr is not None
     assert "waiting for it" in second.stderr.readline()
+    return first, second
+
+
+def test_run_that_waits_works_after_the_other_one(tiny_folder: Path, tmp_path: Path, news: Path) -> None:
+    first, second = start_one_that_waits(news, tiny_folder, tmp_path / "out")
     first.communicate(json.dumps({"title": "", "text": SENTENCE.format(7)}) + "\n", timeout=60)
     _, told = second.communicate(timeout=60)
     assert (first.returncode, second.returncode) == (0, 0), told
 
 
 def test_run_that_waits_leaves_on_a_signal(tiny_folder: Path, tmp_path: Path, news: Path) -> None:
-    out = tmp_path / "out"
-    run(news, tiny_folder, out)
-    first = start(out, tiny_folder)
-    time.sleep(1.5)
-    options = ["--to", "ru", "--models", str(tiny_folder), "--out", str(out), "--wait", "60s"]
-    command = [*NEWSMT, "run", str(news), *options]
-    second = subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8")
-    assert second.stderr is not None
-    second.stderr.readline()
+    first, second = start_one_that_waits(news, tiny_folder, tmp_path / "out")
     second.terminate()
     _, told = second.communicate(timeout=10)
     first.communicate("", timeout=60)

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import sys
 import tempfile
-import traceback
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.store.dataset import Dataset, open_dataset
+from pipeline.store.dataset import open_dataset
 from pipeline.store.files import FileList
 from pipeline.store.rows import ShardContents, tables_of
 from pipeline.store.state import open_state_to_read
 from pipeline.store.verify import verify
+from tests.crashes import CRASHED, Bomb, in_child
 from tests.factories import NOW, make_contents, make_reject, make_story
 from tests.folders import COUNTS, data_bytes
 
 _EVENTS_OF_A_SHARD = 60
-_CRASHED = -signal.SIGKILL
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -62,51 +57,7 @@ _SHARDS = st.lists(st.tuples(_SHAPES, st.integers(0, 2)), min_size=1, max_size=3
 )
 
 
-class _Bomb:
-    """Kills its own process before the n-th thing that reaches the disk."""
-
-    def __init__(self, n_events: int) -> None:
-        self._left = n_events
-
-    def tick(self, *_: object) -> None:
-        if self._left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self._left -= 1
-
-    def guard(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def guarded(*arguments: Any, **options: Any) -> Any:
-            self.tick()
-            return function(*arguments, **options)
-
-        return guarded
-
-    def arm(self, dataset: Dataset) -> None:
-        """Count syncs, renames, new folders, and every SQL statement just before it is executed."""
-        for name in ("fsync", "replace", "mkdir"):
-            setattr(os, name, self.guard(getattr(os, name)))
-        dataset.connection.set_trace_callback(self.tick)
-
-
-def _in_child(work: Callable[[], None]) -> int:
-    """Do `work` in a forked process and return its exit code, negative where a signal ended it."""
-    sys.stdout.flush()
-    with warnings.catch_warnings():
-        # The child uses no thread of its parent's.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        pid = os.fork()
-    if pid == 0:
-        code = 1
-        try:
-            work()
-            code = 0
-        except BaseException:  # noqa: BLE001 - nothing may reach the test framework in the child
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
-def _write(out: Path, shards: Sequence[ShardContents], *, bomb: _Bomb | None = None, at: int = 0) -> None:
+def _write(out: Path, shards: Sequence[ShardContents], *, bomb: Bomb | None = None, at: int = 0) -> None:
     """Go on with the run where it was left, as the runner does; the bomb is armed before shard `at`."""
     with open_dataset(out) as dataset:
         run = dataset.ledger.begin_run("command", NOW)
@@ -157,9 +108,9 @@ def test_crash_at_any_point_loses_at_most_one_shard_and_changes_no_byte(
     with tempfile.TemporaryDirectory() as folder:
         undisturbed, out = Path(folder) / "undisturbed", Path(folder) / "out"
         _write(undisturbed, shards)
-        code = _in_child(lambda: _write(out, shards, bomb=_Bomb(n_events), at=at))
-        assert code in (0, _CRASHED)
-        if code == _CRASHED:
+        code = in_child(lambda: _write(out, shards, bomb=Bomb(n_events), at=at))
+        assert code in (0, CRASHED)
+        if code == CRASHED:
             _assert_files_are_whole_and_known(out)
             assert _assert_shards_are_whole(out, shards) >= at
             _write(out, shards)
@@ -176,10 +127,10 @@ def test_crash_at_every_single_point_of_a_commit(tmp_path: Path) -> None:
     n_events = 0
     while True:
         out = tmp_path / str(n_events)
-        code = _in_child(lambda out=out, n=n_events: _write(out, shards, bomb=_Bomb(n), at=1))  # type: ignore[misc]
+        code = in_child(lambda out=out, n=n_events: _write(out, shards, bomb=Bomb(n), at=1))  # type: ignore[misc]
         if code == 0:
             break
-        assert code == _CRASHED
+        assert code == CRASHED
         _assert_files_are_whole_and_known(out)
         committed.append(_assert_shards_are_whole(out, shards))
         _write(out, shards)
@@ -201,9 +152,9 @@ def test_crash_while_a_crash_is_mended_is_mended_as_well(n_events: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         undisturbed, out = Path(folder) / "undisturbed", Path(folder) / "out"
         _write(undisturbed, shards)
-        assert _in_child(lambda: _crash_after_the_transaction(out, shards)) == _CRASHED
+        assert in_child(lambda: _crash_after_the_transaction(out, shards)) == CRASHED
         assert data_bytes(out) == {}
-        assert _in_child(lambda: _crash_in_recovery(out, n_events)) in (0, _CRASHED)
+        assert in_child(lambda: _crash_in_recovery(out, n_events)) in (0, CRASHED)
         _assert_files_are_whole_and_known(out)
         assert _assert_shards_are_whole(out, shards) == 1
         _write(out, shards)
@@ -211,7 +162,7 @@ def test_crash_while_a_crash_is_mended_is_mended_as_well(n_events: int) -> None:
 
 
 def _crash_after_the_transaction(out: Path, shards: Sequence[ShardContents]) -> None:
-    bomb = _Bomb(0)
+    bomb = Bomb(0)
     with open_dataset(out) as dataset:
         dataset._place = bomb.guard(dataset._place)  # type: ignore[method-assign]
         run = dataset.ledger.begin_run("command", NOW)
@@ -219,7 +170,7 @@ def _crash_after_the_transaction(out: Path, shards: Sequence[ShardContents]) -> 
 
 
 def _crash_in_recovery(out: Path, n_events: int) -> None:
-    bomb = _Bomb(n_events)
+    bomb = Bomb(n_events)
     for name in ("fsync", "replace", "mkdir", "unlink", "rmdir"):
         setattr(os, name, bomb.guard(getattr(os, name)))
     with open_dataset(out):

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.config_paths import ARTICLE_SUFFIXES, OWN_FOLDERS, path_problems
 from pipeline.ingest.inputs import LAYOUT_OF_SUFFIX
-from pipeline.store.dataset import DATA_FOLDERS, STATE_FOLDER
+from pipeline.store.layout import DATA_FOLDERS, STATE_FOLDER
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,40 @@
+"""What a shard adds to the counts of a run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import chain
+
+from pipeline.intake import Shard
+from pipeline.manifest import Counts
+from pipeline.store.rows import ShardContents
+
+
+def count(shard: Shard, contents: ShardContents) -> Counts:
+    """Return the counts of a shard, from what led to it and what became of that."""
+    units = [unit for translated, _ in contents.translated for unit in translated.units]
+    pairs: Counter[str] = Counter()
+    for translated, _ in contents.translated:
+        pairs[str(translated.task.pair)] += len(translated.units)
+    languages = {(entry.article.article_id, entry.article.revision): entry.language for entry in contents.articles}
+    waited = {(work.article.article_id, work.article.revision) for work in shard.work if work.has_waited}
+    waiting = [(f"{languages[key, n]}-{target}", (key, n) in waited) for key, n, target in contents.waiting]
+    stored = [entry for entry in contents.articles if entry.is_stored]
+    return Counts(
+        n_read=shard.n_read,
+        n_articles=len(stored),
+        n_rejected=len(contents.rejects),
+        n_known=shard.n_known,
+        n_waited=len(waited),
+        n_units=len(units),
+        n_units_from_memory=sum(unit.from_memory for unit in units),
+        n_source_words=sum(len(unit.source_text.split()) for unit in units),
+        n_source_chars=sum(len(entry.article.text) for entry in stored),
+        units=dict(sorted(pairs.items())),
+        rejects=dict(Counter(sorted(reject.reason.value for reject in contents.rejects))),
+        flags=dict(Counter(sorted(chain.from_iterable(unit.flags for unit in units)))),
+        waiting=dict(sorted((Counter(pair for pair, _ in waiting) + shard.waiting).items())),
+        still_waiting=dict(Counter(sorted(pair for pair, has_waited in waiting if has_waited))),
+        languages=dict(Counter(sorted(entry.language for entry in stored))),
+        encodings=dict(Counter(sorted(entry.article.encoding for entry in stored))),
+    )
