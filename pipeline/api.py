@@ -33,6 +33,8 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
     jobs: int = 0,
     device: Device = "cpu",
     memory: bool = True,
+    glossary: str | PathLike[str] | None = None,
+    raw: bool = False,
     time_budget_s: float | None = None,
     max_articles: int | None = None,
     wait_s: float | None = None,
@@ -48,6 +50,8 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
         jobs: batches decoded at once, each on one core; 0 for as many as there are cores.
         device: `cpu`, `cuda` or `auto`.
         memory: whether translations of earlier shards and runs are used again, and kept.
+        glossary: a CSV file of terms, see docs/glossary.md.
+        raw: take what the models say: no second tries, nothing protected, mended or replaced.
         time_budget_s: after so many seconds the batches at hand are finished, and the rest is left to the next run.
         max_articles: so many new or changed articles are processed at most.
         wait_s: how many seconds to wait for another run on the same folder.
@@ -61,6 +65,8 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
         out=Path(out),
         models=models,
         memory=memory,
+        glossary=None if glossary is None else Path(glossary),
+        raw=raw,
         time_budget_s=time_budget_s,
         max_articles=max_articles,
         wait_s=wait_s,
@@ -96,11 +102,13 @@ def run_config(
         # A corpus is locked first, so that a run that finds it locked leaves at once; a new folder is created last.
         dataset = opened.enter_context(lock()) if has_state(config.out) else None
 
+        from pipeline.editing.editor import open_editor
         from pipeline.ingest.inputs import find_inputs
         from pipeline.ingest.read import ArticleReader
         from pipeline.models.registry import open_model_set
 
         found = find_inputs(config.inputs)
+        editor = open_editor(config)
         models = open_model_set(config.models, rules=config.routes).usable()
         dataset = dataset or opened.enter_context(lock())
 
@@ -108,7 +116,7 @@ def run_config(
 
         reader = ArticleReader(found.files)
         listener = progress or Silence()
-        runner = Runner(config, models, dataset, clock=clock, progress=listener, is_stopped=is_stopped)
+        runner = Runner(config, models, dataset, editor, clock=clock, progress=listener, is_stopped=is_stopped)
         return runner.run(reader, warnings=found.warnings)
 
 

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 from pipeline.config_paths import path_problems
 from pipeline.errors import UsageError
 from pipeline.problems import Problem, all_of, no_choice, out_of_range
+from pipeline.protected_patterns import pattern_problems
 from pipeline.types import LanguagePair, is_language, parse_language
 
 INSTALLED, DEMO = MODEL_SET_NAMES = ("installed", "demo")
@@ -107,6 +108,21 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectSettings:
+    """What goes into a translation as it is: beside links, addresses and the like, what the user's patterns match.
+
+    `patterns` are regular expressions; `exceptions` are kinds (see `pipeline.entities.KINDS`) that are translated.
+    """
+
+    patterns: tuple[str, ...] = ()
+    exceptions: tuple[str, ...] = ()
+
+    def problems(self) -> Iterator[Problem]:
+        """Return what cannot be, or contradicts itself."""
+        return pattern_problems(self.patterns, self.exceptions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RouteRules:
     """Which packages are to translate, where that is not left to newsmt.
 
@@ -139,8 +155,9 @@ class RunConfig:
 
     `max_articles` new or changed articles are processed at most; `wait_s` is how long to wait for another run on the
     same folder; `metrics` is a file for the textfile collector of Prometheus. `memory` tells whether translations of
-    earlier shards and runs are used again, and kept. `model_index` is the index that `newsmt models` asks, None for
-    that of Argos; a run asks none.
+    earlier shards and runs are used again, and kept. `glossary` is a file of terms. `raw` takes from models what they
+    say: no second tries, nothing protected, mended or replaced. `model_index` is the index that `newsmt models` asks,
+    None for that of Argos; a run asks none.
     """
 
     inputs: tuple[str, ...] = ()
@@ -153,10 +170,13 @@ class RunConfig:
     metrics: Path | None = None
     max_segment_chars: int = 400
     memory: bool = True
+    glossary: Path | None = None
+    raw: bool = False
     model_index: str | None = None
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
     shard: ShardSettings = field(default_factory=ShardSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    protect: ProtectSettings = field(default_factory=ProtectSettings)
     routes: RouteRules = field(default_factory=RouteRules)
 
     def checked(self, *, needs_inputs: bool = True) -> RunConfig:
@@ -184,9 +204,12 @@ class RunConfig:
             yield Problem(keys=("time_budget",), text="is no time at all; a run needs some, for example 50m")
         if self.wait_s is not None and not self.wait_s >= 0:
             yield Problem(keys=("wait",), text="is less than no time; write for example 10m")
-        for name in ("decoding", "shard", "log"):
-            section: DecodingSettings | ShardSettings | LogSettings = getattr(self, name)
+        for name in ("decoding", "shard", "log", "protect"):
+            section: DecodingSettings | ShardSettings | LogSettings | ProtectSettings = getattr(self, name)
             yield from (problem.inside(name) for problem in section.problems())
+        if self.raw and self.protect.patterns:
+            text = "are there, but raw = true protects nothing; leave out one of the two"
+            yield Problem(keys=("protect.patterns", "raw"), text=text)
         yield from path_problems(self.inputs, self.out, {"log.file": self.log.file, "metrics": self.metrics})
 
     def _missing(self, *, needs_inputs: bool) -> Iterator[Problem]:

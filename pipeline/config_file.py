@@ -10,7 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import DIRECT, DecodingSettings, LogSettings, RouteRules, RunConfig, ShardSettings
+from pipeline.config import (
+    DIRECT,
+    DecodingSettings,
+    LogSettings,
+    ProtectSettings,
+    RouteRules,
+    RunConfig,
+    ShardSettings,
+)
 from pipeline.config_keys import (
     CONFIG_VERSION,
     KNOWN_VERSION,
@@ -33,7 +41,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_KINDS = {"decoding": DecodingSettings, "shard": ShardSettings, "log": LogSettings}
+_KINDS = {"decoding": DecodingSettings, "shard": ShardSettings, "protect": ProtectSettings, "log": LogSettings}
 _PLACE = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL)
 
 
@@ -171,7 +179,7 @@ class _Reading:
         if not setting.is_list:
             return setting.read(value, self._path.parent)
         if not isinstance(value, list):
-            raise WrongValueError(f'must be a list of strings, as in {setting.field} = ["…"], found {shown(value)}')
+            raise WrongValueError(f'must be a list of strings, as in {path[-1]} = ["…"], found {shown(value)}')
         items = []
         for number, item in enumerate(value):
             with self._noting((*path, number)):

@@ -147,6 +147,8 @@ TOP: Mapping[str, Setting] = {
     "metrics": Setting("metrics", _path),
     "max_segment_chars": Setting("max_segment_chars", _whole),
     "memory": Setting("memory", _flag),
+    "glossary": Setting("glossary", _path),
+    "raw": Setting("raw", _flag),
 }
 """The keys above all tables, but for `config_version` and `pivot`, which are no fields of the configuration."""
 
@@ -159,6 +161,10 @@ SECTIONS: Mapping[str, Mapping[str, Setting]] = {
         "jobs": Setting("jobs", _whole),
     },
     "shard": {"max_articles": Setting("max_articles", _whole), "max_chars": Setting("max_chars", _whole)},
+    "protect": {
+        "patterns": Setting("patterns", _text, is_list=True),
+        "except": Setting("exceptions", _text, is_list=True),
+    },
     "log": {"file": Setting("file", _path), "format": Setting("format", _text)},
 }
 """The tables and their keys, but for `routes`, whose keys are pairs."""

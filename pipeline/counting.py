@@ -33,6 +33,8 @@ def count(shard: Shard, contents: ShardContents) -> Counts:
         units=dict(sorted(pairs.items())),
         rejects=dict(Counter(sorted(reject.reason.value for reject in contents.rejects))),
         flags=dict(Counter(sorted(chain.from_iterable(unit.flags for unit in units)))),
+        retries=dict(Counter(sorted(unit.retry for unit in units if unit.retry))),
+        edits=dict(Counter(sorted(chain.from_iterable(unit.edits for unit in units)))),
         waiting=dict(sorted((Counter(pair for pair, _ in waiting) + shard.waiting).items())),
         still_waiting=dict(Counter(sorted(pair for pair, has_waited in waiting if has_waited))),
         languages=dict(Counter(sorted(entry.language for entry in stored))),

@@ -88,14 +88,26 @@ class Reason(str, Enum):
 
 
 class Flag(str, Enum):
-    """A named doubt about one translation unit."""
+    """A named doubt about one translation unit; docs/checks.md says what each means."""
 
     EMPTY = "empty"
     COPIED = "copied"
     LENGTH_RATIO = "length-ratio"
     WRONG_SCRIPT = "wrong-script"
+    WRONG_LANGUAGE = "wrong-language"
     TRUNCATED = "truncated"
     REPETITION = "repetition"
+    NUMBERS = "numbers"
+    NUMBER_FORMAT = "number-format"
+    UNITS = "units"
+    CURRENCY = "currency"
+    PROTECTED = "protected"
+    QUOTES = "quotes"
+    BRACKETS = "brackets"
+    FINAL_MARK = "final-mark"
+    NAMES = "names"
+    GLOSSARY = "glossary"
+    LOW_SCORE = "low-score"
     ALREADY_TARGET = "already-target"
     UNTRANSLATED = "untranslated"
     WRAPPED = "wrapped"

@@ -20,8 +20,8 @@ class Counts:
     `seconds` are wall-clock by stage; `waiting` counts articles that this run read by pair without a model;
     `encodings` counts articles by the encoding of their file. `n_waited` articles were read from the state, where they
     waited for a model, and not from an input; `still_waiting` is their part of `waiting`. `n_source_words` are those of
-    the units, parted by whitespace. `n_tokens` source tokens were decoded, and `n_padding_tokens` more only filled
-    batches up to their longest text.
+    the units, parted by whitespace. `flags`, `retries` and `edits` count units by what these columns hold. `n_tokens`
+    source tokens were decoded, and `n_padding_tokens` more only filled batches up to their longest text.
     """
 
     n_read: int = 0
@@ -38,6 +38,8 @@ class Counts:
     units: Mapping[str, int] = field(default_factory=dict)
     rejects: Mapping[str, int] = field(default_factory=dict)
     flags: Mapping[str, int] = field(default_factory=dict)
+    retries: Mapping[str, int] = field(default_factory=dict)
+    edits: Mapping[str, int] = field(default_factory=dict)
     waiting: Mapping[str, int] = field(default_factory=dict)
     still_waiting: Mapping[str, int] = field(default_factory=dict)
     languages: Mapping[str, int] = field(default_factory=dict)

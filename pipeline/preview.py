@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from pipeline.config import RunConfig
+from pipeline.editing.editor import open_editor
 from pipeline.ingest.inputs import find_inputs
 from pipeline.ingest.read import ArticleReader
 from pipeline.intake import Input, Intake
@@ -46,12 +47,13 @@ def preview(config: RunConfig) -> Preview:
         PipelineError: the inputs, the models or the output folder cannot be used.
     """
     found = find_inputs(config.inputs)
+    editor = open_editor(config)
     models = open_model_set(config.models, rules=config.routes).usable()
     check_folder(config.out)
     state = config.out / STATE_FOLDER / STATE_FILE
     connection = open_state_to_read(state) if state.exists() else open_empty_state()
     with closing(connection), state_errors(state):
-        processor = ShardProcessor(config, models, StoredMemory(connection))
+        processor = ShardProcessor(config, models, StoredMemory(connection), editor)
         intake = Intake(
             Ledger(connection), review=processor.review, now=datetime.now(timezone.utc), limits=config.shard
         )

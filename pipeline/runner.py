@@ -13,6 +13,7 @@ from pipeline import events
 from pipeline.config import RunConfig
 from pipeline.counting import count
 from pipeline.decode.queue import DecodingStopped
+from pipeline.editing.editor import Editor
 from pipeline.errors import PipelineError, Reason, ShardError
 from pipeline.ingest.read import ArticleReader
 from pipeline.intake import Input, Intake, Shard, Work
@@ -55,6 +56,7 @@ class Runner:
         config: the settings, checked.
         models: the packages to translate with.
         dataset: the output folder, open for writing.
+        editor: edits texts under the same settings.
         clock: tells the time of day, time zone aware.
         progress: hears of shards and texts done.
         is_stopped: asked between batches whether to finish early.
@@ -65,6 +67,7 @@ class Runner:
         config: RunConfig,
         models: ModelSet,
         dataset: Dataset,
+        editor: Editor,
         *,
         clock: Callable[[], datetime],
         progress: Progress,
@@ -81,6 +84,7 @@ class Runner:
             config,
             models,
             dataset.memory,
+            editor,
             progress,
             unfinished=dataset.unfinished.load(),
             is_stopped=lambda: self._stop_reason() is not None,

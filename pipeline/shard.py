@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.config import RunConfig
 from pipeline.decode.hypothesis import Hypothesis, Memory
 from pipeline.decode.translator import Translator
+from pipeline.editing.editor import Editor
 from pipeline.errors import Reason
 from pipeline.intake import Review, Work
 from pipeline.langid import UNDETERMINED
@@ -67,6 +68,7 @@ class ShardProcessor:
         config: the settings of the run, checked.
         models: the packages to translate with.
         memory: translations of earlier shards.
+        editor: edits texts under the same settings.
         progress: hears of the texts decoded.
         unfinished: what a run decoded that was stopped before it could commit it, by key.
         is_stopped: asked between batches whether to decode no more.
@@ -77,6 +79,7 @@ class ShardProcessor:
         config: RunConfig,
         models: ModelSet,
         memory: Memory,
+        editor: Editor,
         progress: Progress | None = None,
         *,
         unfinished: Mapping[bytes, Hypothesis] | None = None,
@@ -85,12 +88,19 @@ class ShardProcessor:
         self._targets = config.to
         used_memory = memory if config.memory else None
         self._translator = Translator(
-            models, config.decoding, used_memory, progress, unfinished=unfinished, is_stopped=is_stopped
+            models,
+            config.decoding,
+            used_memory,
+            progress,
+            is_rescuing=not editor.is_raw,
+            unfinished=unfinished,
+            is_stopped=is_stopped,
         )
         self._detect = Detect()
         self._segment = Segmenter(max_chars=config.max_segment_chars)
-        self._translate = TranslateStage(self._translator)
-        self._check = CheckStage()
+        self._editor = editor
+        self._translate = TranslateStage(self._translator, editor)
+        self._check = CheckStage(editor.finder, editor.glossary)
         self.reading_signature = f"{self._detect.signature}+{self._segment.signature}"
         settings = f"{__version__}:{config.decoding.signature}:{','.join(models.hashes)}"
         self.failure_signature = f"{self.reading_signature}+failed:{settings}"
@@ -102,7 +112,8 @@ class ShardProcessor:
         """Return a hash of every setting that can change units of `pair`, None where there is no route."""
         if pair not in self._signatures:
             decoding = self._translator.signature(pair)
-            parts = (self.reading_signature, self._translate.signature, self._check.signature, decoding)
+            stages = (self._translate.signature, self._check.signature, self._editor.signature(pair))
+            parts = (self.reading_signature, *stages, decoding)
             self._signatures[pair] = sha256("+".join(map(str, parts)).encode()).hexdigest() if decoding else None
         return self._signatures[pair]
 

@@ -191,6 +191,8 @@ class TranslationUnit(NamedTuple):
 
     `target_start` and `target_end` are code points into the assembled translation of the article, see
     `pipeline.text.assemble`. `score` is the mean log-probability per target token, None where nothing was decoded.
+    `measures` are those of the checks, in the order of `pipeline.checks.registry.COLUMNS`; nothing was measured where
+    there are none. `edits` names what was done to the texts beside translating.
     """
 
     unit_id: str
@@ -210,8 +212,10 @@ class TranslationUnit(NamedTuple):
     pivot_lang: str | None
     models: tuple[str, ...]
     score: float | None
+    measures: tuple[float | None, ...]
     quality: float | None
     flags: tuple[str, ...]
+    edits: tuple[str, ...]
     retry: str | None
     from_memory: bool
     published_at: datetime | None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import typer
 
-from pipeline.cli.options import BEAM, DEFAULT_BEAM, DEFAULT_MODELS, DEVICE, JOBS, MODELS, PIVOT
+from pipeline.cli.options import BEAM, DEFAULT_BEAM, DEFAULT_MODELS, DEVICE, GLOSSARY, JOBS, MODELS, PIVOT, RAW
 from pipeline.cli.output import say
 from pipeline.errors import ExitCode, InputError
 
@@ -82,21 +82,26 @@ def translate(
     beam: Annotated[int, BEAM] = DEFAULT_BEAM,
     jobs: Annotated[int, JOBS] = 0,
     device: Annotated[str, DEVICE] = "cpu",
+    glossary: Annotated[Path | None, GLOSSARY] = None,
+    raw: Annotated[bool, RAW] = False,
 ) -> None:
-    """Translate: `translation, score, quality, flags, models` to {"text", "source_lang", "target_lang"}.
+    """Translate: `translation, score, quality, flags, edits, retry, models` to {"text", "source_lang", "target_lang"}.
 
     One line comes out for each line read, other fields stay; a bad line becomes {"error": …, "line": n}, exit code 3.
 
     Example: newsmt detect news.jsonl | newsmt translate --to ru --models demo
     """
     from pipeline.config import DecodingSettings, RouteRules
+    from pipeline.editing.editor import Editor
+    from pipeline.editing.glossary_file import read_glossary
     from pipeline.filters.translation import TranslateFilter, open_translator
     from pipeline.types import parse_language
 
     settings = DecodingSettings(beam=beam, jobs=jobs, device=cast("Device", device)).checked()
     languages = {"source": source and parse_language(source), "target": target and parse_language(target)}
     rules = RouteRules(pivot=pivot and parse_language(pivot))
-    _answer(file, TranslateFilter(open_translator(models, settings, rules), **languages))
+    editor = Editor(glossary=read_glossary(glossary) if glossary else None, is_raw=raw)
+    _answer(file, TranslateFilter(open_translator(models, settings, rules, is_raw=raw), editor, **languages))
 
 
 def _answer(file: str, function: BatchFunction) -> None:

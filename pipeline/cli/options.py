@@ -27,6 +27,16 @@ DEVICE = typer.Option("--device", metavar="DEVICE", show_default=False, help="cp
 PIVOT = typer.Option(
     "--pivot", metavar="LANG", help="The language in the middle where there is no direct model.  [default: the best]"
 )
+GLOSSARY = typer.Option(
+    "--glossary",
+    metavar="FILE",
+    help="Terms in CSV: source, target, pair; missing ones are flagged (docs/glossary.md).",
+)
+RAW = typer.Option(
+    "--raw/--no-raw",
+    show_default=False,
+    help="Take what the models say: no second tries, nothing protected, mended or replaced.  [default: no-raw]",
+)
 JSON = typer.Option("--json", help="Print one JSON object, the last line of stdout.")
 INDEX = typer.Option(
     "--index",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 import typer
 
-from pipeline.cli.options import BEAM, DEVICE, JOBS, MODELS, PIVOT
+from pipeline.cli.options import BEAM, DEVICE, GLOSSARY, JOBS, MODELS, PIVOT, RAW
 from pipeline.cli.output import print_json, say
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ def run(
             help="Use and keep translations of earlier shards and runs.  [default: memory]",
         ),
     ] = None,
+    glossary: Annotated[Path | None, GLOSSARY] = None,
+    raw: Annotated[bool | None, RAW] = None,
     time_budget: Annotated[
         str | None,
         typer.Option(
@@ -118,6 +120,8 @@ def run(
         out=out,
         models=models,
         memory=memory,
+        glossary=glossary,
+        raw=raw,
         time_budget_s=parse_duration(time_budget) if time_budget else None,
         max_articles=max_articles,
         wait_s=parse_duration(wait) if wait else None,

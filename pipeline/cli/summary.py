@@ -34,8 +34,9 @@ def summary_lines(manifest: Manifest) -> Iterator[str]:
         yield f"  units     {counts.n_units:,} ({_listed(counts.units)}){memory}"
     if over := _pivots(manifest):
         yield f"  routes    {over}"
-    if counts.flags:
-        yield f"  flags     {_listed(counts.flags)}"
+    for name in ("flags", "retries", "edits"):
+        if found := getattr(counts, name):
+            yield f"  {name:<9} {_listed(found)}"
     if counts.rejects:
         yield f"  rejects   {_listed(counts.rejects)}; each is named in {manifest.out}/rejects"
     if counts.waiting:

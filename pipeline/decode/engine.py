@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.config import DecodingSettings
 from pipeline.decode.hypothesis import Hypothesis
 from pipeline.decode.tokenizer import load_tokenizer
+from pipeline.decode.ways import FIRST, Way
 from pipeline.errors import DecodingError, ModelError
 from pipeline.models.package import ModelPackage
 
@@ -61,14 +62,16 @@ class Engine:
         before, after = self._direction.source_prefix, self._direction.source_suffix
         return [[*before, *tokens, *after] for tokens in encoded], cut
 
-    def start(self, batch: Sequence[list[str]]) -> list[Any]:
+    def start(self, batch: Sequence[list[str]], way: Way = FIRST) -> list[Any]:
         """Hand a batch to the workers and return at once; `wait` takes what this returns."""
         prefix = [list(self._direction.target_prefix)] * len(batch) if self._direction.target_prefix else None
         results: list[Any] = self._translator.translate_batch(
             batch,
             target_prefix=prefix,
             asynchronous=True,
-            beam_size=self.settings.beam,
+            beam_size=self.settings.beam * way.beam_factor,
+            no_repeat_ngram_size=way.no_repeat,
+            repetition_penalty=way.penalty,
             max_input_length=0,
             max_decoding_length=self.settings.max_target_tokens,
             replace_unknowns=True,

@@ -8,11 +8,15 @@ from typing import NamedTuple, Protocol
 
 
 class Hypothesis(NamedTuple):
-    """One translated text; `score` is the mean log-probability per target token (natural logarithm, at most 0)."""
+    """One translated text; `score` is the mean log-probability per target token (natural logarithm, at most 0).
+
+    `is_sound` tells that it was judged by the checks of this version, and needs no second try.
+    """
 
     text: str
     score: float
     is_truncated: bool = False
+    is_sound: bool = False
 
 
 class Memory(Protocol):

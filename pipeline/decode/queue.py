@@ -14,6 +14,7 @@ from typing import Any
 from pipeline.decode.engine import Engine, count_workers
 from pipeline.decode.hypothesis import Hypothesis
 from pipeline.decode.planner import plan_batches
+from pipeline.decode.ways import FIRST, Way
 
 _BATCHES_PER_WORKER = 4
 """One under way and three that wait: so long the main thread may be busy with something else."""
@@ -29,6 +30,7 @@ class Batch:
 
     engine: Engine
     sources: Sequence[list[str]]
+    way: Way = FIRST
     pending: Sequence[Any] = ()
     hypotheses: list[Hypothesis] | None = None
 
@@ -47,9 +49,13 @@ class DecodeQueue:
         self._waiting: deque[Batch] = deque()
         self._under_way: deque[Batch] = deque()
 
-    def add(self, batches: Iterable[Batch]) -> None:
-        """Let batches wait at the end, but for those that are decoded already."""
-        self._waiting.extend(batch for batch in batches if batch.hypotheses is None)
+    def add(self, batches: Iterable[Batch], *, is_urgent: bool = False) -> None:
+        """Let batches wait at the end, or before all others; but for those that are decoded already."""
+        missing = [batch for batch in batches if batch.hypotheses is None]
+        if is_urgent:
+            self._waiting.extendleft(reversed(missing))
+        else:
+            self._waiting.extend(missing)
         self._hand_over()
 
     def settle(self) -> None:
@@ -86,7 +92,7 @@ class DecodeQueue:
     def _hand_over(self) -> None:
         while self._waiting and len(self._under_way) < self._most:
             batch = self._waiting.popleft()
-            batch.pending = batch.engine.start(batch.sources)
+            batch.pending = batch.engine.start(batch.sources, batch.way)
             batch.sources = ()
             self._under_way.append(batch)
 
@@ -101,12 +107,14 @@ class Decoding:
         queue: takes the batches.
         known: what a run that was stopped has decoded of `texts`. A batch of which all is known is not decoded again;
             half a batch would be another one, and could say something else.
+        way: how to decode them; all but the first way are second tries, for which somebody waits already.
     """
 
     engine: Engine
     texts: Sequence[str]
     queue: DecodeQueue
     known: Mapping[str, Hypothesis] = field(default_factory=dict)
+    way: Way = FIRST
     n_texts: int = 0
     n_tokens: int = 0
     n_padding: int = 0
@@ -119,7 +127,7 @@ class Decoding:
         sources, self._cut = self.engine.encode(self.texts)
         plan = plan_batches(sources, max_tokens=self.engine.settings.batch_tokens)
         for places in plan:
-            batch = Batch(engine=self.engine, sources=[sources[place] for place in places])
+            batch = Batch(engine=self.engine, sources=[sources[place] for place in places], way=self.way)
             if self.known and all(self.texts[place] in self.known for place in places):
                 batch.hypotheses = [self.known[self.texts[place]] for place in places]
             else:
@@ -127,7 +135,7 @@ class Decoding:
                 self.n_padding += len(places) * len(batch.sources[0]) - sum(map(len, batch.sources))
             self._batches.append((places, batch))
         self.texts, self.known = (), {}
-        self.queue.add(batch for _, batch in self._batches)
+        self.queue.add((batch for _, batch in self._batches), is_urgent=self.way != FIRST)
 
     def hypotheses(self, on_decoded: Callable[[int], None] = lambda _: None) -> list[Hypothesis]:
         """Return one hypothesis for each text, same order; `on_decoded` hears of the number of texts in each batch.

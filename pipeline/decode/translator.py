@@ -8,14 +8,17 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.config import DecodingSettings
 from pipeline.decode.engine import Engine, count_workers, load_weights
 from pipeline.decode.hypothesis import Hypothesis, KeyMaker, Memory
+from pipeline.decode.job import Fetch, Lane, Source, Step, Translation, TranslationJob
 from pipeline.decode.queue import DecodeQueue, Decoding
+from pipeline.decode.rescue import VERSION as RESCUE_VERSION
+from pipeline.decode.rescue import Choice, rescued
+from pipeline.decode.ways import FIRST, Way
 from pipeline.errors import ModelError
 from pipeline.models.package import ModelPackage
 from pipeline.models.registry import ModelSet
@@ -33,68 +36,8 @@ class Request(NamedTuple):
     text: str
 
 
-class Translation(NamedTuple):
-    """What became of a request.
-
-    Over a pivot, `score` is the lower one of the two steps, and `from_memory` tells that nothing was decoded at all.
-    """
-
-    text: str
-    score: float = 0.0
-    is_truncated: bool = False
-    from_memory: bool = True
-
-
 Translations = Mapping[LanguagePair, Mapping[str, Translation]]
 """Translations by pair and source text."""
-
-
-@dataclass(slots=True)
-class _Source:
-    """Where the hypothesis of a text comes from: the memory, or a decoding and a place in it."""
-
-    hypothesis: Hypothesis | None = None
-    decoding: Decoding | None = None
-    place: int = 0
-
-    def get(self) -> Hypothesis:
-        if self.decoding is not None:
-            self.hypothesis, self.decoding = self.decoding.hypotheses()[self.place], None
-        if self.hypothesis is None:
-            raise RuntimeError("a text that is neither remembered nor decoded")
-        return self.hypothesis
-
-
-@dataclass(slots=True)
-class _Lane:
-    """The texts of one pair on their way along a route; `current` holds what each source has become so far."""
-
-    route: Route
-    current: dict[str, Translation]
-
-
-@dataclass(slots=True)
-class _Step:
-    """All lanes with the same package next: for each of their texts a source, and whether it is older than the job."""
-
-    lanes: Sequence[_Lane]
-    sources: dict[str, tuple[_Source, bool]]
-    decoding: Decoding | None = None
-
-
-@dataclass(slots=True)
-class TranslationJob:
-    """The texts of a shard, begun and perhaps finished.
-
-    `n_tokens` and `n_padding` count the source tokens that were decoded, and those that only filled batches.
-    """
-
-    lanes: Mapping[LanguagePair, _Lane]
-    steps: list[_Step] = field(default_factory=list)
-    decoded: dict[bytes, _Source] = field(default_factory=dict)
-    is_finished: bool = False
-    n_tokens: int = 0
-    n_padding: int = 0
 
 
 class Translator:
@@ -105,6 +48,7 @@ class Translator:
         settings: how to decode.
         memory: asked before anything is decoded; None: every shard decodes all of its texts.
         progress: hears of texts done, shard by shard.
+        is_rescuing: whether what comes out bad is decoded again in other ways, see `pipeline.decode.rescue`.
         unfinished: what a run decoded that was stopped before it could commit it, by key.
         is_stopped: asked between batches whether to decode no more.
     """
@@ -116,6 +60,7 @@ class Translator:
         memory: Memory | None,
         progress: Progress | None = None,
         *,
+        is_rescuing: bool = True,
         unfinished: Mapping[bytes, Hypothesis] | None = None,
         is_stopped: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -123,6 +68,7 @@ class Translator:
         self._settings = settings
         self._memory = memory
         self._progress = progress or Silence()
+        self._is_rescuing = is_rescuing
         self._unfinished = unfinished or {}
         self._queue = DecodeQueue(count_workers(settings), is_stopped)
         self._routes: dict[LanguagePair, Route | None] = {}
@@ -140,7 +86,10 @@ class Translator:
     def signature(self, pair: LanguagePair) -> str | None:
         """Return every setting that can change translations of `pair`, None where there is no route."""
         route = self.route(pair)
-        return "+".join((*(step.sha256 for step in route.steps), self._settings.signature)) if route else None
+        if route is None:
+            return None
+        rescue = (f"rescue:{RESCUE_VERSION}",) if self._is_rescuing else ()
+        return "+".join((*(step.sha256 for step in route.steps), self._settings.signature, *rescue))
 
     def translate(self, requests: Iterable[Request]) -> dict[Request, Translation]:
         """Return the translation of each request; equal requests are decoded once.
@@ -201,78 +150,82 @@ class Translator:
             DecodingError: an engine failed.
         """
         self._queue.settle()
-        sources = {key: source for job in self._jobs if not job.is_finished for key, source in job.decoded.items()}
-        decodings = {id(source.decoding): source.decoding for source in sources.values()}
-        so_far = {number: decoding.decoded_so_far() for number, decoding in decodings.items() if decoding}
-        self._jobs.clear()
-        found = ((key, s.hypothesis or so_far[id(s.decoding)].get(s.place)) for key, s in sources.items())
-        return {key: hypothesis for key, hypothesis in found if hypothesis}
+        jobs, self._jobs = self._jobs, []
+        return {key: found for job in jobs if not job.is_finished for key, found in job.decoded_so_far()}
 
-    def _lane(self, pair: LanguagePair, texts: Iterable[str]) -> _Lane:
+    def _lane(self, pair: LanguagePair, texts: Iterable[str]) -> Lane:
         route = self.route(pair)
         if route is None:
             raise ModelError(f"no model for {pair}")
-        return _Lane(route, {text: Translation(_one_line(text)) for text in texts})
+        return Lane(route, {text: Translation(_one_line(text)) for text in texts})
 
     def _begin_step(self, job: TranslationJob, number: int) -> None:
-        by_package: dict[ModelPackage, list[_Lane]] = defaultdict(list)
+        by_package: dict[ModelPackage, list[Lane]] = defaultdict(list)
         for lane in job.lanes.values():
             if number < len(lane.route.steps):
                 by_package[lane.route.steps[number]].append(lane)
         job.steps = [self._step(job, package, lanes) for package, lanes in by_package.items()]
 
-    def _step(self, job: TranslationJob, package: ModelPackage, lanes: Sequence[_Lane]) -> _Step:
-        key_of = self._key_maker(package).key
-        keys = {translation.text: b"" for lane in lanes for translation in lane.current.values()}
-        keys = {text: key_of(text) for text in keys}
+    def _step(self, job: TranslationJob, package: ModelPackage, lanes: Sequence[Lane]) -> Step:
+        texts = dict.fromkeys(translation.text for lane in lanes for translation in lane.current.values())
+        return Step(package, lanes, self._fetch(job, package, texts, FIRST))
+
+    def _fetch(self, job: TranslationJob, package: ModelPackage, texts: Iterable[str], way: Way) -> Fetch:
+        """Look texts up, and hand those that nobody decoded yet to the workers."""
+        key_of = self._key_maker(package, way).key
+        keys = {text: key_of(text) for text in texts}
         remembered = self._memory.look_up(list(keys.values())) if self._memory is not None else {}
-        step = _Step(lanes, {})
+        fetch = Fetch({})
         missing: dict[str, bytes] = {}
         for text, key in keys.items():
             if hypothesis := remembered.get(key):
-                step.sources[text] = _Source(hypothesis), True
+                fetch.sources[text] = Source(hypothesis), True
             elif own := job.decoded.get(key):
-                step.sources[text] = own, False
+                fetch.sources[text] = own, False
             elif other := self._of_another_job(key):
-                step.sources[text] = other, True
+                fetch.sources[text] = other, True
             else:
                 missing[text] = key
         if missing:
             known = {text: self._unfinished[key] for text, key in missing.items() if key in self._unfinished}
-            step.decoding = Decoding(self._engine(package), list(missing), self._queue, known)
+            fetch.decoding = Decoding(self._engine(package), list(missing), self._queue, known, way)
+            job.decodings.append((fetch.decoding, tuple(missing.values())))
             for place, (text, key) in enumerate(missing.items()):
-                job.decoded[key] = source = _Source(decoding=step.decoding, place=place)
-                step.sources[text] = source, False
-        return step
+                job.decoded[key] = source = Source(decoding=fetch.decoding, place=place)
+                fetch.sources[text] = source, False
+        return fetch
 
-    def _of_another_job(self, key: bytes) -> _Source | None:
+    def _of_another_job(self, key: bytes) -> Source | None:
         if self._memory is None:
             return None
         return next((job.decoded[key] for job in self._jobs if key in job.decoded), None)
 
-    def _finish_step(self, job: TranslationJob, step: _Step) -> None:
+    def _finish_step(self, job: TranslationJob, step: Step) -> None:
         n_texts = sum(len(lane.current) for lane in step.lanes)
-        if step.decoding is not None:
-            self._progress.decoded(n_texts - step.decoding.n_texts)
-            step.decoding.hypotheses(self._progress.decoded)
-            job.n_tokens += step.decoding.n_tokens
-            job.n_padding += step.decoding.n_padding
+        if step.fetch.decoding is not None:
+            self._progress.decoded(n_texts - step.fetch.decoding.n_texts)
+            step.fetch.decoding.hypotheses(self._progress.decoded)
         else:
             self._progress.decoded(n_texts)
+        choices = self._rescued(job, step) if self._is_rescuing else _choices(step.fetch)
         for lane in step.lanes:
             for source, before in lane.current.items():
-                found, is_older = step.sources[before.text]
-                hypothesis = found.get()
-                lane.current[source] = Translation(
-                    hypothesis.text,
-                    min(before.score, hypothesis.score),
-                    before.is_truncated or hypothesis.is_truncated,
-                    before.from_memory and is_older,
-                )
+                lane.current[source] = _after(before, choices[before.text])
 
-    def _key_maker(self, package: ModelPackage) -> KeyMaker:
+    def _rescued(self, job: TranslationJob, step: Step) -> dict[str, Choice]:
+        def fetch(texts: Sequence[str], way: Way) -> dict[str, Choice]:
+            return _choices(self._fetch(job, step.package, texts, way))
+
+        choices = rescued(step.package.pair, _choices(step.fetch), fetch)
+        for text, (source, _) in step.fetch.sources.items():
+            # What was judged sound needs no judge when it is remembered.
+            if choices[text].hypothesis.is_sound and choices[text].retry is None:
+                source.hypothesis = choices[text].hypothesis
+        return choices
+
+    def _key_maker(self, package: ModelPackage, way: Way) -> KeyMaker:
         # By content: a newer version with the same weights translates nothing anew.
-        signature = f"{package.sha256}|{self._settings.signature}"
+        signature = f"{package.sha256}|{self._settings.signature}{way.signature}"
         if signature not in self._key_makers:
             self._key_makers[signature] = KeyMaker(signature)
         return self._key_makers[signature]
@@ -284,6 +237,22 @@ class Translator:
                 self._weights[folder] = load_weights(package, self._settings)
             self._engines[package] = Engine(package, self._settings, weights=self._weights[folder])
         return self._engines[package]
+
+
+def _choices(fetch: Fetch) -> dict[str, Choice]:
+    """Wait for all that is fetched."""
+    return {text: Choice(source.get(), is_older) for text, (source, is_older) in fetch.sources.items()}
+
+
+def _after(before: Translation, choice: Choice) -> Translation:
+    hypothesis = choice.hypothesis
+    return Translation(
+        hypothesis.text,
+        min(before.score, hypothesis.score),
+        before.is_truncated or hypothesis.is_truncated,
+        before.from_memory and choice.is_older,
+        "+".join(filter(None, (before.retry, choice.retry))) or None,
+    )
 
 
 def _one_line(text: str) -> str:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pipeline.config import DecodingSettings, RouteRules
 from pipeline.decode.memory import RecentMemory
 from pipeline.decode.translator import Translator
+from pipeline.editing.editor import Editor
 from pipeline.errors import Flag, UsageError
 from pipeline.filters.lines import Record
 from pipeline.models.registry import open_model_set
@@ -27,34 +28,46 @@ from pipeline.types import (
 )
 
 
-def open_translator(models: str, settings: DecodingSettings, rules: RouteRules | None = None) -> Translator:
+def open_translator(
+    models: str, settings: DecodingSettings, rules: RouteRules | None = None, *, is_raw: bool = False
+) -> Translator:
     """Return a translator over a model set, see `open_model_set`, that remembers what it decoded last.
 
     Raises:
         ModelError: there is no such set, or it has no packages.
     """
-    return Translator(open_model_set(models, rules=rules).usable(), settings, RecentMemory())
+    return Translator(open_model_set(models, rules=rules).usable(), settings, RecentMemory(), is_rescuing=not is_raw)
 
 
 class TranslateFilter:
-    """Adds `translation, score, quality, flags, models` to records with `text`, `source_lang` and `target_lang`.
+    """Adds `translation, score, quality, flags, edits, retry, models` to records with `text, source_lang, target_lang`.
 
     A text is cut into sentences, which are translated and put together again with the blanks that stood between them.
     `score` is the mean of the sentences' scores, weighted by target length; `quality` the lowest one of any sentence;
-    `flags` and `models` hold those of all. A text without letters, or in the target language already, is copied.
+    `flags`, `edits`, `retry` and `models` hold those of all. A text without letters, or in the target language
+    already, is copied.
 
     Args:
         translator: decodes the sentences of all records of a batch together.
+        editor: edits texts before and after.
         source: the language of records that have neither `source_lang` nor `lang`, the field of `newsmt detect`.
         target: the language into which records without `target_lang` are translated.
     """
 
-    def __init__(self, translator: Translator, *, source: str | None = None, target: str | None = None) -> None:
+    def __init__(
+        self,
+        translator: Translator,
+        editor: Editor | None = None,
+        *,
+        source: str | None = None,
+        target: str | None = None,
+    ) -> None:
+        editor = editor or Editor()
         self._source = source
         self._target = target
         self._segment = Segmenter()
-        self._translate = TranslateStage(translator)
-        self._check = CheckStage()
+        self._translate = TranslateStage(translator, editor)
+        self._check = CheckStage(editor.finder, editor.glossary)
 
     def __call__(self, records: Sequence[Record]) -> list[Record | ValueError]:
         """Return each record with its translation, or what is wrong with it; same order."""
@@ -112,7 +125,15 @@ def _language(record: Record, names: Sequence[str], default: str | None, *, opti
 
 
 def _copied(text: str, flags: list[str]) -> Record:
-    return {"translation": text, "score": None, "quality": 1.0, "flags": flags, "models": []}
+    return {
+        "translation": text,
+        "score": None,
+        "quality": 1.0,
+        "flags": flags,
+        "edits": [],
+        "retry": None,
+        "models": [],
+    }
 
 
 def _joined(article: TranslatedArticle) -> Record:
@@ -123,6 +144,8 @@ def _joined(article: TranslatedArticle) -> Record:
         "score": _mean_score(units),
         "quality": min(qualities),
         "flags": list(dict.fromkeys(flag for unit in units for flag in unit.flags)),
+        "edits": list(dict.fromkeys(edit for unit in units for edit in unit.edits)),
+        "retry": "+".join(dict.fromkeys(unit.retry for unit in units if unit.retry)) or None,
         "models": list(dict.fromkeys(model for unit in units for model in unit.models)),
     }
 

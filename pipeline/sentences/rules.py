@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pipeline.packaged import read_toml
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Part of the signature of the stage: counts up with each change of rules or engine that moves a boundary."""
 
 AbbreviationClass = Literal["never", "before_number", "before_starter", "company", "after_number", "may_end"]

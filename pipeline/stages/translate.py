@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from pipeline.decode.translator import Translation, TranslationJob, Translations, Translator
+from pipeline.decode.job import Translation, TranslationJob
+from pipeline.decode.translator import Translations, Translator
+from pipeline.editing.editor import PROTECTED, Editor, Prepared
+from pipeline.editing.headlines import WordCases
 from pipeline.errors import Flag, Reason
 from pipeline.stages.base import StageResult
 from pipeline.text import has_letters
@@ -22,7 +26,7 @@ from pipeline.types import (
     standard_of,
 )
 
-VERSION = 3
+VERSION = 4
 _TRUNCATED = (Flag.TRUNCATED.value,)
 _WRAPPED = (Flag.WRAPPED.value,)
 
@@ -35,11 +39,20 @@ class _Outcome(NamedTuple):
     pivot: str | None = None
     models: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    edits: tuple[str, ...] = ()
+    retry: str | None = None
     from_memory: bool = False
 
 
-_Plan = list[tuple[Segment, str, _Outcome | LanguagePair]]
-"""The segments of a task with their text: copies are outcomes already, others are translated in a pair."""
+class _Planned(NamedTuple):
+    """How a segment is translated."""
+
+    pair: LanguagePair
+    prepared: Prepared
+
+
+_Plan = list[tuple[Segment, str, _Outcome | _Planned]]
+"""The segments of a task with their text: copies are outcomes already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +69,19 @@ class TranslateStage:
 
     A segment without letters, or one that is in the target language already, is copied; so is one in a language that
     no model reads, with the flag `untranslated`. An article whose own pair has no route is rejected.
+
+    Args:
+        translator: translates texts.
+        editor: edits them before and after.
     """
 
-    def __init__(self, translator: Translator) -> None:
+    def __init__(self, translator: Translator, editor: Editor | None = None) -> None:
         self._translator = translator
+        self._editor = editor or Editor()
 
     @property
     def signature(self) -> str:
-        """Every setting of this stage itself; the models' part is `Translator.signature`."""
+        """Every setting of this stage itself; the rest is in `Translator.signature` and `Editor.signature`."""
         return f"translate|{VERSION}"
 
     def process(self, batch: Sequence[TranslationTask], /) -> StageResult[TranslatedArticle]:
@@ -76,9 +94,9 @@ class TranslateStage:
         plans = tuple((task, list(self._plan(task))) for task in routable)
         texts: dict[LanguagePair, dict[str, None]] = defaultdict(dict)
         for _, plan in plans:
-            for _, text, outcome in plan:
-                if isinstance(outcome, LanguagePair):
-                    texts[outcome][text] = None
+            for _, _, planned in plan:
+                if isinstance(planned, _Planned):
+                    texts[planned.pair].update(dict.fromkeys(planned.prepared.texts))
         rejected = tuple(_no_model(task) for task in batch if not self._translator.route(task.pair))
         return TranslationBatch(plans=plans, rejected=rejected, job=self._translator.begin(texts))
 
@@ -92,15 +110,20 @@ class TranslateStage:
         """Give up what was begun."""
         self._translator.abandon(batch.job)
 
-    def _plan(self, task: TranslationTask) -> Iterator[tuple[Segment, str, _Outcome | LanguagePair]]:
+    def _plan(self, task: TranslationTask) -> Iterator[tuple[Segment, str, _Outcome | _Planned]]:
         article, target = task.source.article.text, task.target
+        cases = cache(lambda: WordCases.from_text(article, standard_of(task.source.language)))
         pairs = {task.source.language: task.pair}
         for segment in task.source.segments:
             text = article[segment.start : segment.end]
             language = segment.language
             if language not in pairs:
                 pairs[language] = LanguagePair(source=language, target=target)
-            yield segment, text, self._copy(text, pairs[language]) or pairs[language]
+            yield (
+                segment,
+                text,
+                self._copy(text, pairs[language]) or self._planned(segment, text, pairs[language], cases),
+            )
 
     def _copy(self, text: str, pair: LanguagePair) -> _Outcome | None:
         """Return the outcome of a text that is copied, None for one that is translated."""
@@ -112,12 +135,19 @@ class TranslateStage:
             return _Outcome(text, flags=(Flag.UNTRANSLATED.value,))
         return None
 
+    def _planned(
+        self, segment: Segment, text: str, pair: LanguagePair, cases: Callable[[], WordCases]
+    ) -> _Outcome | _Planned:
+        prepared = self._editor.prepare(text, pair.source, segment.kind, cases)
+        # Where all of it is protected there is nothing to translate.
+        return _Planned(pair, prepared) if prepared.texts else _Outcome(text, edits=(PROTECTED,))
+
     def _translated(self, task: TranslationTask, plan: _Plan, translations: Translations) -> TranslatedArticle:
         units: list[TranslationUnit] = []
         last_end = last_paragraph = 0
         for segment, text, planned in plan:
-            if isinstance(planned, LanguagePair):
-                outcome = self._outcome(planned, translations[planned][text])
+            if isinstance(planned, _Planned):
+                outcome = self._outcome(segment, text, planned, translations[planned.pair])
             else:
                 outcome = planned
             # As `pipeline.text.assemble` puts them together.
@@ -126,16 +156,32 @@ class TranslateStage:
             last_end, last_paragraph = units[-1].target_end, segment.paragraph
         return TranslatedArticle(task=task, units=tuple(units))
 
-    def _outcome(self, pair: LanguagePair, translation: Translation) -> _Outcome:
+    def _outcome(
+        self, segment: Segment, text: str, planned: _Planned, translations: Mapping[str, Translation]
+    ) -> _Outcome:
+        pair, prepared = planned
         route = self._translator.route(pair)
+        said = {part: translations[part].text for part in prepared.texts}
+        edited = self._editor.finish(prepared, said, source=text, pair=pair, kind=segment.kind)
+        parts = [translations[part] for part in edited.parts]
         return _Outcome(
-            translation.text,
-            translation.score,
+            edited.text,
+            _mean_score(parts),
             route.pivot if route else None,
             route.labels if route else (),
-            _TRUNCATED if translation.is_truncated else (),
-            translation.from_memory,
+            _TRUNCATED if any(part.is_truncated for part in parts) else (),
+            edited.edits,
+            "+".join(dict.fromkeys(part.retry for part in parts if part.retry)) or None,
+            all(part.from_memory for part in parts),
         )
+
+
+def _mean_score(parts: Sequence[Translation]) -> float:
+    """Return the score of a text of several parts, weighted by their length."""
+    if len(parts) == 1:
+        return parts[0].score
+    lengths = [max(1, len(part.text)) for part in parts]
+    return sum(part.score * length for part, length in zip(parts, lengths, strict=True)) / sum(lengths)
 
 
 def _unit(task: TranslationTask, segment: Segment, text: str, outcome: _Outcome, start: int) -> TranslationUnit:
@@ -158,9 +204,11 @@ def _unit(task: TranslationTask, segment: Segment, text: str, outcome: _Outcome,
         pivot_lang=outcome.pivot,
         models=outcome.models,
         score=outcome.score,
+        measures=(),
         quality=None,
         flags=(*_notes(segment), *outcome.flags, *(_WRAPPED if segment.is_wrapped else ())),
-        retry=None,
+        edits=outcome.edits,
+        retry=outcome.retry,
         from_memory=outcome.from_memory,
         published_at=article.published_at,
         url=article.url,

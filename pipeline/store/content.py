@@ -117,5 +117,6 @@ class ContentCheck:
 
 
 def _unit(row: dict[str, Any]) -> TranslationUnit:
-    values = {name: value for name, value in row.items() if name != "run_id"}
-    return TranslationUnit(**(values | {"models": tuple(row["models"]), "flags": tuple(row["flags"])}))
+    values = {name: row[name] for name in TranslationUnit._fields if name in row}
+    lists = {name: tuple(row.get(name) or ()) for name in ("models", "flags", "edits")}
+    return TranslationUnit(**(values | lists | {"measures": ()}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 
+from pipeline.checks.registry import VERSION as CHECKS_VERSION
 from pipeline.decode.hypothesis import Hypothesis
 from pipeline.store.state import path_of, state_errors, today
 
@@ -37,9 +38,9 @@ class StoredMemory:
         for start in range(0, len(keys), _KEYS_PER_QUERY):
             some = keys[start : start + _KEYS_PER_QUERY]
             marks = ",".join("?" * len(some))
-            query = f"SELECT key, text, score, is_truncated, used_on FROM memory WHERE key IN ({marks})"  # noqa: S608 - marks
-            for key, text, score, is_truncated, used_on in self._connection.execute(query, some):
-                found[key] = Hypothesis(text=text, score=score, is_truncated=bool(is_truncated))
+            query = f"SELECT key, text, score, is_truncated, used_on, sound_by FROM memory WHERE key IN ({marks})"  # noqa: S608 - marks
+            for key, text, score, is_truncated, used_on, sound_by in self._connection.execute(query, some):
+                found[key] = Hypothesis(text, score, bool(is_truncated), sound_by == CHECKS_VERSION)
                 if used_on < self._today - _DAYS_BETWEEN_NOTES:
                     self._used.add(key)
         return found
@@ -55,8 +56,10 @@ class StoredMemory:
 
     def flush(self) -> None:
         """Write the fresh entries; the caller holds the transaction, and calls `discard` once it is committed."""
-        rows = [(*row, self._today) for row in _rows(self._fresh)]
-        self._connection.executemany("INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?, ?)", rows)
+        rows = [
+            (*row, self._today, CHECKS_VERSION if self._fresh[row[0]].is_sound else 0) for row in _rows(self._fresh)
+        ]
+        self._connection.executemany("INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?, ?, ?)", rows)
         used = [(self._today, key) for key in sorted(self._used)]
         self._connection.executemany("UPDATE memory SET used_on = ? WHERE key = ?", used)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.store.files import FileEntry
-from pipeline.store.schema import NULLABLE, SCHEMA_VERSION, arrow_schema
+from pipeline.store.schema import NULLABLE, SCHEMA_VERSION, arrow_schema, is_known_version, version_of
 from pipeline.store.verification import Problem
 
 if TYPE_CHECKING:
@@ -51,14 +51,15 @@ def check_bytes(path: Path, entry: FileEntry) -> Iterator[Problem]:
 
 def check_schema(file: pq.ParquetFile, entry: FileEntry) -> Iterator[Problem]:
     """Yield a problem where columns, schema version or the number of rows are not those that were committed."""
-    found, expected = file.schema_arrow, arrow_schema(entry.table)
+    found = file.schema_arrow
+    version = version_of(found.metadata)
+    if not is_known_version(version):
+        yield _problem("schema", entry, f"has schema version {version}, 1 to {SCHEMA_VERSION} are known")
+    expected = arrow_schema(entry.table, version=int(version) if is_known_version(version) else SCHEMA_VERSION)
     if not found.equals(expected):
         odd = sorted({str(field) for field in found} ^ {str(field) for field in expected})
         names = ", ".join(odd) or "their order"
         yield _problem("schema", entry, f"does not have the columns of {entry.table}: {names}")
-    version = (found.metadata or {}).get(b"newsmt.schema_version", b"none").decode("utf-8", "replace")
-    if version != str(SCHEMA_VERSION):
-        yield _problem("schema", entry, f"has schema version {version}, {SCHEMA_VERSION} is expected")
     n_rows = file.metadata.num_rows
     if n_rows != entry.n_rows:
         yield _problem("rows", entry, f"has {n_rows:,} rows, {entry.n_rows:,} were written")

@@ -11,8 +11,10 @@ from operator import attrgetter
 from typing import Any
 
 from pipeline.errors import Reason
-from pipeline.store.schema import COLUMNS, arrow_schema
+from pipeline.store.schema import COLUMNS, MEASURE_COLUMNS, arrow_schema
 from pipeline.types import IdentifiedArticle, Reject, TranslatedArticle, TranslationUnit
+
+_NOTHING_MEASURED = (None,) * len(MEASURE_COLUMNS)
 
 
 def partition_date(published_at: datetime | None, ingested_at: datetime) -> str:
@@ -138,13 +140,15 @@ def tables_of(contents: ShardContents, *, run_id: str, shard: int) -> Iterator[T
 
 
 def _columns_by_name(table: str, rows: Sequence[Any], *, run_id: str) -> dict[str, list[Any]]:
-    names = [name for name in COLUMNS[table] if name != "run_id"]
+    names = [name for name in COLUMNS[table] if name != "run_id" and name not in MEASURE_COLUMNS]
     columns = {name: list(map(attrgetter(name), rows)) for name in names}
     return columns | {"run_id": [run_id] * len(rows)}
 
 
 def _unit_columns(units: Sequence[TranslationUnit], run_id: str) -> dict[str, list[Any]]:
-    return _columns_by_name("bitext", units, run_id=run_id)
+    measures = zip(*(unit.measures or _NOTHING_MEASURED for unit in units), strict=True)
+    columns = dict(zip(MEASURE_COLUMNS, map(list, measures), strict=True))
+    return _columns_by_name("bitext", units, run_id=run_id) | columns
 
 
 def _reject_columns(rejects: Sequence[Reject], run_id: str) -> dict[str, list[Any]]:

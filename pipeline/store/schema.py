@@ -6,10 +6,15 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pipeline.checks.registry import MEASURES
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+MEASURE_COLUMNS = tuple(f"check_{name}" for name in MEASURES)
+"""What the checks measured, in the order of `TranslationUnit.measures`."""
 
 COLUMNS: dict[str, dict[str, str]] = {
     "bitext": {
@@ -32,11 +37,13 @@ COLUMNS: dict[str, dict[str, str]] = {
         "score": "float64",
         "quality": "float64",
         "flags": "list<string>",
+        "edits": "list<string>",
         "retry": "string",
         "from_memory": "bool",
         "published_at": "timestamp",
         "url": "string",
         "run_id": "string",
+        **dict.fromkeys(MEASURE_COLUMNS, "float32"),
     },
     "articles": {
         "article_id": "string",
@@ -68,23 +75,29 @@ COLUMNS: dict[str, dict[str, str]] = {
 """Name and type of each column by table, in the order of the files."""
 
 NULLABLE: dict[str, frozenset[str]] = {
-    "bitext": frozenset({"pivot_lang", "score", "quality", "retry", "published_at", "url"}),
+    "bitext": frozenset({"pivot_lang", "score", "quality", "retry", "published_at", "url", "edits", *MEASURE_COLUMNS}),
     "articles": frozenset({"url", "publisher", "title", "published_at"}),
     "rejects": frozenset({"article_id", "url"}),
 }
-"""The columns that may hold nulls, by table."""
+"""The columns that may hold nulls, by table; `edits` does where rows of version 1 were merged with later ones."""
+
+_ADDED: dict[int, frozenset[str]] = {2: frozenset({"edits", *MEASURE_COLUMNS})}
+"""The columns that came with a version; readers of older files do without them."""
 
 
 SIGNATURES = b"newsmt.signatures"
 """Key of the file metadata that tells under which settings rows were made: JSON, signatures by run id."""
 
 
-def arrow_schema(table: str, signatures: Mapping[str, str] | None = None) -> pa.Schema:
+def arrow_schema(
+    table: str, signatures: Mapping[str, str] | None = None, *, version: int = SCHEMA_VERSION
+) -> pa.Schema:
     """Return the Arrow schema of `bitext`, `articles` or `rejects`, the schema version in its metadata.
 
     Args:
         table: which of them.
         signatures: under which settings the rows of each run were made, so that a lost ledger can be made anew.
+        version: that of the file; earlier ones have fewer columns.
     """
     import pyarrow as pa
 
@@ -92,17 +105,29 @@ def arrow_schema(table: str, signatures: Mapping[str, str] | None = None) -> pa.
         "string": pa.string(),
         "int32": pa.int32(),
         "int64": pa.int64(),
+        "float32": pa.float32(),
         "float64": pa.float64(),
         "bool": pa.bool_(),
         "binary": pa.binary(),
         "timestamp": pa.timestamp("us", tz="UTC"),
         "list<string>": pa.list_(pa.string()),
     }
-    fields = [pa.field(name, types[kind]) for name, kind in COLUMNS[table].items()]
-    metadata = {"newsmt.schema_version": str(SCHEMA_VERSION), "newsmt.table": table}
+    later = frozenset().union(*(names for added_in, names in _ADDED.items() if added_in > version))
+    fields = [pa.field(name, types[kind]) for name, kind in COLUMNS[table].items() if name not in later]
+    metadata = {"newsmt.schema_version": str(version), "newsmt.table": table}
     if signatures:
         metadata[SIGNATURES.decode()] = json.dumps(dict(sorted(signatures.items())))
     return pa.schema(fields, metadata=metadata)
+
+
+def version_of(metadata: Mapping[bytes, bytes] | None) -> str:
+    """Return the schema version in the metadata of a file, `none` where there is none."""
+    return (metadata or {}).get(b"newsmt.schema_version", b"none").decode("utf-8", "replace")
+
+
+def is_known_version(version: str) -> bool:
+    """Return whether files of a schema version can be read."""
+    return version.isdecimal() and 1 <= int(version) <= SCHEMA_VERSION
 
 
 def signatures_of(metadata: Mapping[bytes, bytes] | None) -> dict[str, str]:

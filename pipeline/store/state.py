@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.disk import is_writable
 from pipeline.errors import OutputError, StateError
 
-STATE_VERSION = 3
+STATE_VERSION = 4
 _CHECKPOINT_PAGES = 8_000
 """Keys are random, so each commit touches as many pages as it has entries; moving them into the file seldom, and many
 times changed ones once, keeps a commit as quick in a large state as in a small one."""
@@ -55,9 +55,11 @@ _UNFINISHED = """TABLE unfinished (
 ) WITHOUT ROWID;
 """
 _RETIRED = "TABLE retired (path TEXT PRIMARY KEY, retired_at TEXT NOT NULL) WITHOUT ROWID;\n"
-# The day counts from 1970; what is older than this column was used on the day when the column came.
-_USED_ON = "ALTER TABLE memory ADD COLUMN used_on INTEGER NOT NULL DEFAULT {today};\n"
-_USED_ON_ADDED_IN = 3
+_ADDED_COLUMNS = {
+    # The day counts from 1970; what is older than this column was used on the day when the column came.
+    3: "ALTER TABLE memory ADD COLUMN used_on INTEGER NOT NULL DEFAULT {today};\n",
+    4: "ALTER TABLE memory ADD COLUMN sound_by INTEGER NOT NULL DEFAULT 0;\n",
+}
 _ADDED_TABLES = {2: (_WAITING,), 3: (_UNFINISHED, _RETIRED)}
 """What each version added to the one before."""
 
@@ -179,7 +181,8 @@ def _bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:
     """Add what later versions than `version` have, all or nothing."""
     if version < STATE_VERSION:
         missing = (_TABLES if version == 0 else "") + _missing_tables(version, "CREATE")
-        missing += _USED_ON.format(today=today()) if version < _USED_ON_ADDED_IN else ""
+        missing += "".join(column for added_in, column in _ADDED_COLUMNS.items() if added_in > version)
+        missing = missing.format(today=today())
         connection.executescript(f"BEGIN IMMEDIATE; {missing} PRAGMA user_version = {STATE_VERSION}; COMMIT;")
 
 

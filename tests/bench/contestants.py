@@ -91,6 +91,7 @@ def all_but_decoding(news: str, packages: str, target: str, out: str) -> dict[st
                 to=(target,),
                 out=Path(out) / name,
                 models=packages,
+                raw=True,
                 decoding=DecodingSettings(beam=1, jobs=1, max_target_tokens=48),
             )
         )
@@ -120,7 +121,9 @@ def warm_memory(segments: str, packages: str, source: str, target: str, out: str
     with open_dataset(Path(out)) as dataset:
         key = KeyMaker(f"{models.packages[pair].sha256}|{DecodingSettings().signature}").key
         keys = map(key, texts)
-        dataset.memory.add({key: Hypothesis(text=text, score=-0.5) for key, text in zip(keys, texts, strict=True)})
+        dataset.memory.add(
+            {key: Hypothesis(text=text, score=-0.5, is_sound=True) for key, text in zip(keys, texts, strict=True)}
+        )
         dataset.memory.flush()
         dataset.memory.discard()
     with open_dataset(Path(out)) as dataset:

@@ -407,7 +407,8 @@ def _texts(record: Record) -> list[str]:
 
 
 def _run(file: Path, packages: Path, out: Path) -> tuple[str | Path, ...]:
-    return ("run", file, "--models", packages, "--to", "ru", "--out", out)
+    # What others do is decoding; and the noise of random weights would be decoded again and again.
+    return ("run", file, "--models", packages, "--to", "ru", "--out", out, "--raw")
 
 
 def _segments(file: Path, packages: Path, folder: Path) -> Path:

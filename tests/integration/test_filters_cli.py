@@ -99,7 +99,7 @@ def test_translate_adds_its_fields(tiny_folder: Path) -> None:
     answer = answers_of(process)[0]
 
     assert process.returncode == 0
-    assert list(answer)[4:] == ["translation", "score", "quality", "flags", "models"]
+    assert list(answer)[4:] == ["translation", "score", "quality", "flags", "edits", "retry", "models"]
     assert answer["id"] == 1
     assert len(answer["models"]) == 2
 

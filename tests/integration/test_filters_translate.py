@@ -70,7 +70,7 @@ def test_unknown_fields_stay_and_come_first(tiny_folder: Path) -> None:
 
     assert list(answer)[: len(record)] == list(record)
     assert {name: answer[name] for name in record} == record
-    assert list(answer)[len(record) :] == ["translation", "score", "quality", "flags", "models"]
+    assert list(answer)[len(record) :] == ["translation", "score", "quality", "flags", "edits", "retry", "models"]
 
 
 @pytest.mark.parametrize(

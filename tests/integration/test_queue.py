@@ -9,6 +9,7 @@ import pytest
 from pipeline.config import DecodingSettings
 from pipeline.decode.engine import Engine
 from pipeline.decode.queue import DecodeQueue, Decoding, DecodingStopped, decode
+from pipeline.decode.ways import Way
 from pipeline.models.package import read_packages
 
 TEXTS = [f"The prime minister of France arrived in Paris on Monday {number}." for number in range(60)]
@@ -26,9 +27,9 @@ def started(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sizes: list[int] = []
     start = engine.start
 
-    def counted(batch: list[list[str]]) -> list[object]:
+    def counted(batch: list[list[str]], way: Way) -> list[object]:
         sizes.append(len(batch))
-        return start(batch)
+        return start(batch, way)
 
     monkeypatch.setattr(engine, "start", counted)
     return sizes

@@ -109,7 +109,7 @@ def test_direct_route_has_no_pivot(tiny_models: ModelSet) -> None:
 
 def test_equal_sentences_of_two_articles_are_decoded_once(tiny_models: ModelSet) -> None:
     memory = RecentMemory()
-    stage = TranslateStage(Translator(tiny_models, SETTINGS, memory))
+    stage = TranslateStage(Translator(tiny_models, SETTINGS, memory, is_rescuing=False))
 
     first, second = stage.process([task(RUSSIAN[:1], "en"), task(RUSSIAN[:1], "en", number=2)]).accepted
 

@@ -7,8 +7,10 @@ import pytest
 
 from pipeline.config import DecodingSettings
 from pipeline.decode.hypothesis import Hypothesis, KeyMaker
+from pipeline.decode.job import Translation
 from pipeline.decode.memory import RecentMemory
-from pipeline.decode.translator import Request, Translation, Translator
+from pipeline.decode.rescue import VERSION as RESCUE_VERSION
+from pipeline.decode.translator import Request, Translator
 from pipeline.errors import ModelError
 from pipeline.models.registry import ModelSet, open_model_set
 from pipeline.progress import Silence
@@ -119,7 +121,7 @@ def test_number_of_jobs_does_not_void_the_memory(tiny_models: ModelSet) -> None:
 
 def test_texts_that_differ_in_blanks_only_are_decoded_once(tiny_models: ModelSet) -> None:
     memory = RecentMemory()
-    translator = Translator(tiny_models, SETTINGS, memory)
+    translator = Translator(tiny_models, SETTINGS, memory, is_rescuing=False)
     requests = [Request(pair=EN_RU, text=text) for text in ("in Paris\non Monday", "in  Paris on\tMonday")]
 
     translations = translator.translate(requests)
@@ -167,6 +169,7 @@ def test_signature_names_the_models_and_the_settings(tiny_models: ModelSet) -> N
         tiny_models.packages[RU_EN].sha256,
         tiny_models.packages[EN_HY].sha256,
         SETTINGS.signature,
+        f"rescue:{RESCUE_VERSION}",
     ]
 
 

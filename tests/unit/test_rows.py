@@ -9,7 +9,15 @@ import pytest
 
 from pipeline.errors import Reason
 from pipeline.store.rows import ShardContents, Table, partition_date, tables_of
-from pipeline.store.schema import COLUMNS, NULLABLE, SCHEMA_VERSION, SIGNATURES, arrow_schema, signatures_of
+from pipeline.store.schema import (
+    COLUMNS,
+    MEASURE_COLUMNS,
+    NULLABLE,
+    SCHEMA_VERSION,
+    SIGNATURES,
+    arrow_schema,
+    signatures_of,
+)
 from tests.factories import NOW, PUBLISHED, RUN_ID, Story, make_contents, make_entry, make_reject, make_story
 
 
@@ -106,7 +114,12 @@ def test_units_come_back_as_they_were() -> None:
     table = next(table for table in _tables(make_contents(story)).values() if table.name == "bitext")
     for row, unit in zip(_rows(table), story.translated[0].units, strict=True):
         assert row.pop("run_id") == RUN_ID
-        assert (row.pop("models"), row.pop("flags")) == (list(unit.models), list(unit.flags))
+        assert [row.pop(name) for name in ("models", "flags", "edits")] == [
+            [*unit.models],
+            [*unit.flags],
+            [*unit.edits],
+        ]
+        assert [row.pop(name) for name in MEASURE_COLUMNS] == [*(unit.measures or [None] * len(MEASURE_COLUMNS))]
         assert row == {name: getattr(unit, name) for name in row}
         assert story.article.text[row["source_start"] : row["source_end"]] == row["source_text"]
 
