@@ -20,6 +20,10 @@ PROTECTED, GLOSSARY = "protected", "glossary"
 """What `edits` says beside the names of casings and of mended marks."""
 
 
+_Step = Callable[[str], tuple[str, tuple[str, ...]]]
+"""Returns a text as it is changed, and the names of what was done."""
+
+
 class Prepared(NamedTuple):
     """A text as it is translated, and the casing that its translation is to have."""
 
@@ -79,7 +83,7 @@ class Editor:
         if casing is Casing.TITLE and kind == "body":
             casing = None
         if casing:
-            text = to_sentence_case(text, language, casing, cases())
+            text = self._in_sentence_case(text, language, casing, cases())
         return Prepared(protect(text, self.finder.find(text)), casing)
 
     def finish(
@@ -97,17 +101,35 @@ class Editor:
         text, parts = _assembled(prepared.protected, translations)
         if self.is_raw:
             return Edited(text, (), parts)
-        own, target = standard_of(pair.source), pair.target
-        text, marks = mended(source, text, source_lang=own, target_lang=target, kind=kind)
-        edits = (*((PROTECTED,) if prepared.protected.is_changed else ()), *marks)
+        own, target, protected = standard_of(pair.source), pair.target, prepared.protected
+        edits = [PROTECTED] if protected.is_changed else []
+        steps: tuple[_Step, ...] = (
+            lambda text: mended(source, text, source_lang=own, target_lang=target, kind=kind),
+            lambda text: self._with_terms(text, source, own, target),
+            lambda text: _in_casing(text, target, prepared.casing),
+        )
+        for step in steps:
+            changed, names = step(text)
+            # What patterns of the user protect is nothing that the steps know of.
+            if names and protected.is_kept(changed):
+                text = changed
+                edits += names
+        return Edited(text, tuple(edits), parts)
+
+    def _in_sentence_case(self, text: str, language: str, casing: Casing, cases: WordCases) -> str:
+        changed = to_sentence_case(text, language, casing, cases)
+        for entity in self.finder.find(text) if len(changed) == len(text) else ():
+            changed = changed[: entity.start] + entity.text + changed[entity.end :]
+        return changed
+
+    def _with_terms(self, text: str, source: str, own: str, target: str) -> tuple[str, tuple[str, ...]]:
         terms = self.glossary.for_pair(own, target) if self.glossary else None
-        if terms:
-            text, replaced = terms.enforced(source, text)
-            edits = (*edits, GLOSSARY) if replaced else edits
-        if prepared.casing:
-            text = restored(text, target, prepared.casing)
-            edits = (*edits, prepared.casing.value)
-        return Edited(text, edits, parts)
+        changed, replaced = terms.enforced(source, text) if terms else (text, ())
+        return changed, (GLOSSARY,) if replaced else ()
+
+
+def _in_casing(text: str, language: str, casing: Casing | None) -> tuple[str, tuple[str, ...]]:
+    return (restored(text, language, casing), (casing.value,)) if casing else (text, ())
 
 
 def open_editor(config: RunConfig) -> Editor:

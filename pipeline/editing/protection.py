@@ -64,6 +64,10 @@ class ProtectedText(NamedTuple):
         """Whether anything is kept from the model."""
         return bool(self.head or self.tail or self.spans)
 
+    def is_kept(self, translation: str) -> bool:
+        """Return whether all that is protected stands in a translation."""
+        return all(span in translation for span in (*self.spans, self.head.strip(), self.tail.strip()))
+
     @property
     def texts(self) -> tuple[str, ...]:
         """What must be translated; nothing where all is protected."""

@@ -283,7 +283,7 @@ def test_gc_forgets_translations_that_were_not_used_for_long(out: Path) -> None:
         today = int(time.time() // 86_400)
         for age in (1, 50, 400):
             connection.execute(
-                "INSERT INTO memory VALUES (?, 'text', 0.0, 0, ?)", (bytes([age % 256]) * 16, today - age)
+                "INSERT INTO memory VALUES (?, 'text', 0.0, 0, ?, 0)", (bytes([age % 256]) * 16, today - age)
             )
     assert newsmt("gc", out, "--memory-after", "365d", "--json").exit_code == 0
     with open_dataset(out) as dataset:
