@@ -27,8 +27,7 @@ MIN_TITLE_WORDS = 3
 """Words with a capital in a text in Title Case, small ones aside."""
 
 _MAX_SMALL_SHARE = 0.1
-_MIN_POINTS = 3
-_POINTS_OF_PROOF = 3
+_MIN_POINTS = 2
 # No text in capitals has these; nearly every other one has them near its beginning.
 _SMALL_WORD = re.compile(r"[a-zа-яёա-և]{4}")
 # The few small words of four letters and more that Title Case has are looked up one by one.
@@ -41,11 +40,10 @@ def casing_of(text: str, language: str) -> Casing | None:
 
     Only English has Title Case. What may be a list of names, or acronyms, is left alone.
     """
-    if not _SMALL_WORD.search(text):
-        return Casing.CAPS if _is_caps(without_entities(text), headline_words(language)) else None
-    if language == "en" and _may_be_title(text):
-        return Casing.TITLE if _is_title(without_entities(text), headline_words(language)) else None
-    return None
+    bare = without_entities(text)
+    if not _SMALL_WORD.search(bare):
+        return Casing.CAPS if _is_caps(bare, headline_words(language)) else None
+    return Casing.TITLE if language == "en" and _may_be_title(bare) and _is_title(bare) else None
 
 
 def _is_caps(text: str, words: HeadlineWords) -> bool:
@@ -62,9 +60,9 @@ def _may_be_title(text: str) -> bool:
     return all(match[0] in may_be_small for match in _LONG_SMALL_WORD.finditer(text))
 
 
-def _is_title(text: str, words: HeadlineWords) -> bool:
-    """Return whether all words have a capital but small ones, and some that are no part of a name have one."""
-    n_capitals, points, end = 0, 0, 0
+def _is_title(text: str) -> bool:
+    """Return whether all words have a capital but small ones, and some have one that are seldom part of a name."""
+    words, n_capitals, points, end = headline_words("en"), 0, 0, 0
     for match in WORD.finditer(text):
         word = match[0]
         if word[0].isupper():
@@ -78,8 +76,10 @@ def _is_title(text: str, words: HeadlineWords) -> bool:
 
 
 def _points(word: str, words: HeadlineWords) -> int:
-    """Return how much a word with a capital, which begins no sentence, speaks for Title Case."""
-    if not word[1:].islower():
+    """Return how much the capital of a word inside a sentence speaks for Title Case, 0 to 2."""
+    key = word.lower()
+    if word[1:] != key[1:]:
         return 0
-    key = key_of(word)
-    return _POINTS_OF_PROOF if key in words.proofs else int(key in words.ordinary)
+    return (
+        2 if key in words.proofs else int(key in words.may_be_small or (key in words.ordinary and key.endswith("ing")))
+    )

@@ -48,11 +48,12 @@ def headline_words(language: str) -> HeadlineWords:
     words = {name: text.split() for name, text in data.items()}
     small = frozenset(words.get("small", ()))
     verbs = {form for verb in words.get("verbs", ()) for form in _inflect(verb, is_doubled=verb in words["doubled"])}
-    proofs = {form for form in verbs if form.endswith(("s", "ed"))}.union(words.get("proofs", ()))
+    others = set(words.get("words", ()))
+    proofs = {form for form in verbs if not form.endswith("ing")} - others | set(words.get("proofs", ()))
     return HeadlineWords(
         small=small,
         may_be_small=small | frozenset(words.get("may_be_small", ())),
-        ordinary=frozenset(proofs | verbs | set(words.get("words", ()))),
+        ordinary=frozenset(proofs | verbs | others),
         proofs=frozenset(proofs),
         acronyms=_by_key(words["acronyms"]),
         names=_by_key(words["names"]),

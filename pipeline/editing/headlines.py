@@ -72,10 +72,9 @@ def restored(text: str, language: str, casing: Casing) -> str:
 
 def _words(text: str) -> list[Word]:
     """Return the words outside entities."""
-    spans = [(entity.start, entity.end) for entity in find_entities(text)]
-    return [
-        word for word in WORD.finditer(text) if all(word.end() <= start or end <= word.start() for start, end in spans)
-    ]
+    for entity in find_entities(text):
+        text = text[: entity.start] + " " * len(entity.text) + text[entity.end :]
+    return list(WORD.finditer(text))
 
 
 def _neighbours(words: Sequence[Word], number: int) -> tuple[str | None, str | None]:
@@ -91,12 +90,12 @@ def _in_sentence(word: Word, neighbours: tuple[str | None, str | None], casing: 
         return written
     if casing is Casing.TITLE:
         form = cases.form_of(written, previous=previous, following=following)
-        return written if form is None or (not written[1:].islower() and len(written) > 1) else like(form, written)
+        return written if form is None or (not written[1:].islower() and len(written) > 1) else _like(form, written)
     if _is_initial(word) or _MODEL.fullmatch(written) or _ROMAN.fullmatch(written):
         return written
     form = cases.form_of(written, previous=previous, following=following)
     if form is not None:
-        return like(form, written)
+        return _like(form, written)
     return _PIECE.sub(lambda piece: _piece_in_sentence(piece, cases), written)
 
 
@@ -107,7 +106,7 @@ def _piece_in_sentence(piece: Word, cases: WordCases) -> str:
         return written.lower()
     form = cases.form_of(written)
     if form is not None:
-        return like(form, written)
+        return _like(form, written)
     is_bare = written.isalpha() and 1 < len(written) <= _MAX_BARE_LETTERS and _VOWEL.search(to_lower(written)) is None
     return written if is_bare else to_lower(written)
 
@@ -119,13 +118,13 @@ def _is_initial(word: Word) -> bool:
     return is_letter and _AFTER_NUMBER.search(text[max(0, start - 2) : start]) is None
 
 
-def like(form: str, word: str) -> str:
+def _like(form: str, word: str) -> str:
     """Return `word` with the capitals of `form`: all where the two are the same word, else those of its parts."""
     if folded(form) == folded(word):
         return form
     forms, parts = _BEHIND_JOINT.split(form), _BEHIND_JOINT.split(word)
     if len(forms) == len(parts) > 1:
-        return "".join(map(like, forms, parts))
+        return "".join(map(_like, forms, parts))
     lowered = to_lower(word)
     return capitalised(lowered) if form[0].isupper() else lowered
 

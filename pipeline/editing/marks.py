@@ -21,10 +21,11 @@ ENTITY = "\ue000"
 
 # Most translations have none of these; looking for them is many times as quick as trying the rules.
 _SPACE = r" [ ,;.:!?)»”։՝]|[(«“„] "
+_ODD_SPACE = re.compile(_SPACE)
 _MAY_ERR = {
     "en": re.compile(rf"{_SPACE}|[«»„‟՛-՞։֊]"),
     "ru": re.compile(rf"{_SPACE}|[“”‟\"՛-՞։֊]|--| - |\A- "),
-    "hy": re.compile(rf"{_SPACE}|[“”„‟\"?:`․]|[^\W\d_]{{3}}\. |\.\W*\Z|--| - |\A- "),
+    "hy": re.compile(rf"{_SPACE}|[“”„‟\"?:`․]|\.(?= |\W{{0,4}}\Z)|--| - |\A- "),
 }
 _FINAL = re.compile(r"(?<=[\w»”\")\]%\ue000])[.․։:](?=[»”\")\]]*\s*\Z)")
 _BLANKS = re.compile(r"(?<=\S) {2,}(?=\S)")
@@ -78,7 +79,7 @@ def mended(
         changed = rule(text, unit)
         if changed != text:
             text = changed
-            names.append(name)
+            names += () if name in names else (name,)
     return (_with(text, entities), tuple(names)) if names else (target, ())
 
 
@@ -95,6 +96,8 @@ def _with(text: str, entities: Sequence[Entity]) -> str:
 
 def _with_own_spaces(text: str, unit: _Unit) -> str:
     """Return `text` with no blanks before marks and inside brackets and quotation marks, and no double ones."""
+    if not _ODD_SPACE.search(text):
+        return text
     if "  " in text and "  " not in unit.source:
         text = _BLANKS.sub(" ", text)
     if not _BLANK_BEFORE_MARK.search(unit.source):
@@ -111,6 +114,8 @@ def _with_dash(text: str, unit: _Unit) -> str:
 
     Behind direct speech, Russian has a dash whatever the source has.
     """
+    if "- " not in text and "--" not in text:
+        return text
     dash = _DASHES[unit.language]
     if unit.source[:1] in {"—", "–"}:
         text = _FIRST_HYPHEN.sub(f"{dash} ", text)
@@ -142,8 +147,9 @@ _FULL_STOP: tuple[str, _Rule] = (
     "full-stop",
     lambda text, unit: with_full_stop(text, source=unit.source, is_headline=unit.is_headline),
 )
+# Blanks tell which marks open a quotation, and marks that are known to open one have no blank inside.
 _RULES: dict[str, tuple[tuple[str, _Rule], ...]] = {
-    "en": (_FOREIGN, _QUOTES, _SPACES, _FINAL_MARK),
-    "ru": (_FOREIGN, _QUOTES, _SPACES, _DASH, _FINAL_MARK),
-    "hy": (_QUOTES, _SPACES, _DASH, _COMMA, _QUESTION, _FINAL_MARK, _FULL_STOP),
+    "en": (_FOREIGN, _SPACES, _QUOTES, _SPACES, _FINAL_MARK),
+    "ru": (_FOREIGN, _SPACES, _QUOTES, _SPACES, _DASH, _FINAL_MARK),
+    "hy": (_COMMA, _SPACES, _QUOTES, _SPACES, _DASH, _QUESTION, _FINAL_MARK, _FULL_STOP),
 }

@@ -12,8 +12,9 @@ from pipeline.editing.mark_words import MarkWords, ends_in_abbreviation, mark_wo
 _LETTERS = "Ա-Ֆա-և"
 _CLOSERS = r"[»”\")\]]*"
 
-_QUESTION = re.compile(rf"\?+(?![!?\w])(?={_CLOSERS}(?P<end>\s*\Z|\s+[«“\"]?[Ա-Ֆ])?)")
-_CLAUSE_START = re.compile(r"[։:.?!…«“\"—–](?=[^։:.?!…«“\"—–]*\Z)")
+_QUESTION = re.compile(rf"(?<!\?)\?+(?![!?\w])(?={_CLOSERS}(?P<end>\s*\Z|\s+[«“\"]?[Ա-Ֆ])?)")
+_CLAUSE_STARTS = '։:.?!…«“"—–'
+_MAX_CLAUSE = 400
 _WORD = re.compile(rf"[{_LETTERS}]+(?:[-՛՜՞][{_LETTERS}]+)*")
 _BACKTICK = re.compile(rf"(?<=[{_LETTERS}»”)])`(?=\s)")
 
@@ -34,7 +35,7 @@ _LAST_MARK = re.compile(r"(?:(?<!\.)\.|։)?\Z")
 
 def with_comma(text: str) -> str:
     """Return `text` with the Armenian comma for a backtick that is typed for it."""
-    return _BACKTICK.sub("՝", text)
+    return _BACKTICK.sub("՝", text) if "`" in text else text
 
 
 def with_question_mark(text: str, *, is_headline: bool) -> str:
@@ -43,8 +44,8 @@ def with_question_mark(text: str, *, is_headline: bool) -> str:
     for match in _QUESTION.finditer(text):
         done += text[position : match.start()]
         position = match.end()
-        before = _CLAUSE_START.search(done)
-        start = before.end() if before else 0
+        furthest = max(0, len(done) - _MAX_CLAUSE)
+        start = max(furthest, *(done.rfind(mark, furthest) + 1 for mark in _CLAUSE_STARTS))
         asked = _asked(done[start:])
         if asked is None:
             done += match[0]
@@ -108,8 +109,10 @@ def with_full_stop(text: str, *, source: str, is_headline: bool) -> str:
 
 
 def _with_inner_stops(text: str, source: str) -> str:
-    if _COLON.search(source) is None:
+    if ": " in text and _COLON.search(source) is None:
         text = _INNER_COLON.sub("։", text)
+    if ". " not in text:
+        return text
     n_ends = len(_INNER_END.findall(source))
     if n_ends and len(_INNER_DOT.findall(text)) + text.rstrip("։»").count("։") <= n_ends:
         text = _INNER_DOT.sub("։", text)

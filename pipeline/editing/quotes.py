@@ -7,27 +7,30 @@ from dataclasses import dataclass
 
 _QUOTES = '"«»“”„‟'
 _QUOTE = re.compile(f"[{_QUOTES}]")
+# No telling what belongs together in there.
+_HEAP = re.compile(rf"[{_QUOTES}](?:\s*[{_QUOTES}]){{2}}")
+_MAX_RUN = 8
 _OPENS_ALWAYS = frozenset("«„‟")
 _STRAIGHT = '"'
 _BEFORE_OPENING = frozenset(("", *" \t\n\u00a0([{‘—–-"))
-_AFTER_CLOSING = frozenset(("", *" \t\n\u00a0)]}’.,;:!?…։—–-՝"))
+_AFTER_CLOSING = frozenset(("", *" \t\n\u00a0)]}’.․,;:!?…։—–-՝"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Style:
-    """Outer and inner quotation marks, and what else is right for outer and inner ones."""
+    """Outer and inner quotation marks of a language; what else is right, for opening and closing ones, too."""
 
     outer: str
     inner: str
-    right_outer: str
-    right_inner: str
+    right_outer: tuple[str, str]
+    right_inner: tuple[str, str]
 
 
 # Source: Chicago Manual of Style; Д. Э. Розенталь, «Справочник по правописанию»; in Armenian, inner marks vary.
 _STYLES = {
-    "en": _Style(outer="“”", inner="‘’", right_outer='“”"', right_inner='“”"'),
-    "ru": _Style(outer="«»", inner="„“", right_outer="«»„", right_inner="«»„"),
-    "hy": _Style(outer="«»", inner="«»", right_outer="«»", right_inner="«»“”„"),
+    "en": _Style(outer="“”", inner="‘’", right_outer=('“”"', '“”"'), right_inner=('“”"', '“”"')),
+    "ru": _Style(outer="«»", inner="„“", right_outer=("«„", "»“"), right_inner=("«„", "»“")),
+    "hy": _Style(outer="«»", inner="«»", right_outer=("«", "»"), right_inner=("«“„", "»“”")),
 }
 
 
@@ -46,8 +49,10 @@ def with_own_quotes(text: str, *, source: str, language: str) -> str:
     """Return `text` with the quotation marks of `language`, `en`, `ru` or `hy`, in place of those of others.
 
     Straight marks are in no language: pairs of them are replaced where the source has typographic ones only, but not in
-    English, where they are right.
+    English, where they are right. A text with three marks in a row is left alone.
     """
+    if not _QUOTE.search(text) or _HEAP.search(text):
+        return text
     style, turns_straight = _STYLES[language], _turns_straight(source)
     chars = list(text)
     for mark in _marks(text):
@@ -62,13 +67,12 @@ def _turns_straight(source: str) -> bool:
 
 
 def _is_wrong(mark: _Mark, style: _Style, *, turns_straight: bool) -> bool:
-    if mark.char in (style.right_inner if mark.depth else style.right_outer):
-        return False
+    # “ closes what „ opened, here or in the unit before: that is right in Russian, and wrong elsewhere.
+    side = 0 if mark.is_opening else 1
     other = mark.partner.char if mark.partner else None
-    if mark.char == _STRAIGHT:
-        return other is not None and (turns_straight or other != _STRAIGHT)
-    # “ closes what „ opened, here or in the unit before.
-    return not (style.inner == "„“" and mark.char == "“" and not mark.is_opening and other in {"„", None})
+    if mark.char in (style.right_inner if mark.depth else style.right_outer)[side]:
+        return mark.char == "“" and side == 1 and (other == "„") != (style.inner == "„“") and other is not None
+    return mark.char != _STRAIGHT or (other is not None and (turns_straight or other != _STRAIGHT))
 
 
 def _marks(text: str) -> list[_Mark]:
@@ -79,22 +83,23 @@ def _marks(text: str) -> list[_Mark]:
         is_opening = _opens(text, match.start(), is_open)
         if is_opening is None:
             continue
-        partner = None if is_opening else _take_partner(match[0], is_open)
+        partner = is_open.pop() if is_open and not is_opening else None
         mark = _Mark(offset=match.start(), char=match[0], is_opening=is_opening, depth=len(is_open), partner=partner)
         if partner:
             partner.partner = mark
         if is_opening:
             is_open.append(mark)
-        elif partner is None and mark.char == "»":
-            _deepen(marks)
         marks.append(mark)
+    _deepen(marks)
     return marks
 
 
 def _deepen(marks: list[_Mark]) -> None:
-    """Take account of a quotation that was opened in the unit before, now that its end is met."""
-    for mark in marks:
-        mark.depth += 1
+    """Take account of quotations that were opened in the unit before and end here."""
+    n_ends = 0
+    for mark in reversed(marks):
+        mark.depth += n_ends
+        n_ends += mark.char == "»" and mark.partner is None
 
 
 def _opens(text: str, offset: int, is_open: list[_Mark]) -> bool | None:
@@ -104,18 +109,11 @@ def _opens(text: str, offset: int, is_open: list[_Mark]) -> bool | None:
         return char != "»"
     if char == "“" and is_open and is_open[-1].char == "„":
         return False
-    before, after = text[:offset].rstrip(_QUOTES)[-1:], text[offset:].lstrip(_QUOTES)[:1]
+    before = text[max(0, offset - _MAX_RUN) : offset].rstrip(_QUOTES)[-1:]
+    after = text[offset : offset + _MAX_RUN].lstrip(_QUOTES)[:1]
     may_open, may_close = before in _BEFORE_OPENING, after in _AFTER_CLOSING
     if may_open != may_close:
         return may_open
-    if char != _STRAIGHT:
-        return after.isspace() and not is_open if may_open else None
-    return None if may_open else not (is_open and is_open[-1].char == _STRAIGHT)
-
-
-def _take_partner(char: str, is_open: list[_Mark]) -> _Mark | None:
-    """Take the mark that a closing one closes off the open ones; » closes what stands open inside «, too."""
-    if char == "»":
-        while any(mark.char == "«" for mark in is_open[:-1]) and is_open[-1].char != "«":
-            is_open.pop()
-    return is_open.pop() if is_open else None
+    if char == _STRAIGHT or not may_open:
+        return None
+    return False if is_open else (after.isspace() or None)

@@ -73,7 +73,7 @@ class WordCases:
         return self._form_of_kin(key, known) or seen.first.get(key)
 
     def _form_of_kin(self, key: str, known: HeadlineWords) -> str | None:
-        stems = stems_of(key, known.endings)
+        stems = _stems_of(key, known.endings)
         for stems_known in (self._stems, _known_stems(self.language)):
             for stem in stems:
                 if stem in stems_known:
@@ -82,12 +82,13 @@ class WordCases:
 
     @cached_property
     def _seen(self) -> _Seen:
+        ordinary = headline_words(self.language).ordinary
         seen, counts, first = _Seen(), defaultdict[str, Counter[str]](Counter), dict[str, str]()
         previous: _Token | None = None
         for token in _tokens(self.text, self.language):
             if token.is_first:
                 first[token.key] = token.word
-            else:
+            elif token.key not in ordinary or token.word.islower():  # the others are parts of names: White House
                 counts[token.key][token.word] += 1
             if previous is not None and not token.is_first:
                 _note_pair(seen, previous, token)
@@ -101,7 +102,7 @@ class WordCases:
         return _by_stem(self._seen.forms, headline_words(self.language).endings)
 
 
-def stems_of(key: str, endings: tuple[str, ...]) -> list[str]:
+def _stems_of(key: str, endings: tuple[str, ...]) -> list[str]:
     """Return what may be the stem of a word, the longest first: what is left of it without each ending it has."""
     stems = (key[: len(key) - len(ending)] for ending in endings if key.endswith(ending))
     return sorted((stem for stem in stems if len(stem) >= _MIN_STEM), key=len, reverse=True)
@@ -113,7 +114,7 @@ def _by_stem(forms: dict[str, str], endings: tuple[str, ...]) -> dict[str, str]:
     for key in sorted(forms, key=len, reverse=True):
         form = forms[key]
         if not form.isupper() and not form.isdigit():
-            by_stem.update(dict.fromkeys(stems_of(key, endings), form))
+            by_stem.update(dict.fromkeys(_stems_of(key, endings), form))
     return by_stem
 
 
