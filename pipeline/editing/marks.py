@@ -46,6 +46,10 @@ _HYPHEN_BEHIND_SPEECH = re.compile(r"(?<=[,!?…»“”\"]) -{1,3} (?=[^\s-])")
 _FIRST_HYPHEN = re.compile(r"\A- (?=\S)")
 
 
+_MAX_ROUNDS = 4
+"""What one rule puts right may be the business of an earlier one; two rounds are nearly always enough."""
+
+
 class _Unit(NamedTuple):
     """What a rule is told besides the text: the source, the target language, and whether the unit is a headline."""
 
@@ -74,13 +78,18 @@ def mended(
     # A backtick typed for the Armenian comma is no mark of code.
     entities = (_WITHOUT_CODE.find if target_lang == "hy" and "`" not in source else find_entities)(target)
     text = _without(target, entities)
-    names: list[str] = []
-    for name, rule in _RULES[target_lang]:
-        changed = rule(text, unit)
-        if changed != text:
-            text = changed
-            names += () if name in names else (name,)
-    return (_with(text, entities), tuple(names)) if names else (target, ())
+    names: dict[str, None] = {}
+    for _ in range(_MAX_ROUNDS):
+        before = text
+        for name, rule in _RULES[target_lang]:
+            changed = rule(text, unit)
+            if changed != text:
+                text = changed
+                names[name] = None
+        if text == before:
+            break
+    result = _with(text, entities) if names else target
+    return (target, ()) if result == target else (result, tuple(names))
 
 
 def _without(text: str, entities: Sequence[Entity]) -> str:

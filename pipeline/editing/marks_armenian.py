@@ -28,7 +28,7 @@ _INNER_END = re.compile(r"[^\W\d_]{2}[.!?…][»”\"')]*(?=\s+[\"«“'„(]*[A
 _FOREIGN_TONE = re.compile(rf"(?<![{_LETTERS}])[՛՜՞](?![{_LETTERS}])")
 _FOREIGN_STOP = re.compile(rf"(?<![{_LETTERS}])։")
 _FOREIGN_COMMA = re.compile(rf"(?<![{_LETTERS}])՝(?=\s|\Z)")
-_FOREIGN_HYPHEN = re.compile(rf"(?<![{_LETTERS}\s])֊(?![{_LETTERS}\s])")
+_FOREIGN_HYPHEN = re.compile(rf"(?<=\w)(?<![{_LETTERS}])֊(?=\w)(?![{_LETTERS}])")
 _SENTENCE = re.compile(r".+?(?:[.!?…։]+(?=[»”\")]*(?:\s|\Z))|\Z)", re.DOTALL)
 _LAST_MARK = re.compile(r"(?:(?<!\.)\.|։)?\Z")
 
