@@ -87,6 +87,16 @@ class Reason(str, Enum):
     FAILED = "failed"
 
 
+class Note(str, Enum):
+    """A named doubt about how an article was read."""
+
+    BAD_DATE = "bad-date"
+    ENCODING_GUESSED = "encoding-guessed"
+    LANGUAGE_MISMATCH = "language-mismatch"
+    MOJIBAKE_REPAIRED = "mojibake-repaired"
+    REPLACED_CHARACTERS = "replaced-characters"
+
+
 class Flag(str, Enum):
     """A named doubt about one translation unit; docs/checks.md says what each means."""
 

@@ -44,6 +44,12 @@ def identify(article: Article) -> IdentifiedArticle | Reject:
         published_at=article.published_at,
         claimed_language=article.claimed_language,
         encoding=article.encoding,
+        authors=article.authors,
+        section=article.section,
+        keywords=article.keywords,
+        updated_at=article.updated_at,
+        licence=article.licence,
+        notes=article.notes,
     )
 
 

@@ -78,7 +78,8 @@ class Paragraph:
 class Article:
     """An article as ingest read it; the headline, where there is one, is the first paragraph.
 
-    `source_uri` names file and record: `news/a.txt`, `news/day.jsonl.gz#17`, `-#3`.
+    `source_uri` names file and record: `news/a.txt`, `news/day.jsonl.gz#17`, `-#3`, `crawl.zip!/a/b.html`. Moments are
+    in UTC. `notes` are doubts about how it was read, values of `pipeline.errors.Note`.
     """
 
     source_uri: str
@@ -88,6 +89,12 @@ class Article:
     published_at: datetime | None = None
     claimed_language: str | None = None
     encoding: str = "utf-8"
+    authors: tuple[str, ...] = ()
+    section: str | None = None
+    keywords: tuple[str, ...] = ()
+    updated_at: datetime | None = None
+    licence: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +122,12 @@ class IdentifiedArticle:
     published_at: datetime | None = None
     claimed_language: str | None = None
     encoding: str = "utf-8"
+    authors: tuple[str, ...] = ()
+    section: str | None = None
+    keywords: tuple[str, ...] = ()
+    updated_at: datetime | None = None
+    licence: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -16,6 +16,17 @@ SCHEMA_VERSION = 2
 MEASURE_COLUMNS = tuple(f"check_{name}" for name in MEASURES)
 """What the checks measured, in the order of `TranslationUnit.measures`."""
 
+_ARTICLE_METADATA = {
+    "authors": "list<string>",
+    "section": "string",
+    "keywords": "list<string>",
+    "updated_at": "timestamp",
+    "licence": "string",
+    "claimed_language": "string",
+    "encoding": "string",
+    "notes": "list<string>",
+}
+
 COLUMNS: dict[str, dict[str, str]] = {
     "bitext": {
         "unit_id": "string",
@@ -59,6 +70,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "lang_score": "float64",
         "text": "string",
         "run_id": "string",
+        **_ARTICLE_METADATA,
     },
     "rejects": {
         "reason": "string",
@@ -76,12 +88,12 @@ COLUMNS: dict[str, dict[str, str]] = {
 
 NULLABLE: dict[str, frozenset[str]] = {
     "bitext": frozenset({"pivot_lang", "score", "quality", "retry", "published_at", "url", "edits", *MEASURE_COLUMNS}),
-    "articles": frozenset({"url", "publisher", "title", "published_at"}),
+    "articles": frozenset({"url", "publisher", "title", "published_at", *_ARTICLE_METADATA}),
     "rejects": frozenset({"article_id", "url"}),
 }
 """The columns that may hold nulls, by table; `edits` does where rows of version 1 were merged with later ones."""
 
-_ADDED: dict[int, frozenset[str]] = {2: frozenset({"edits", *MEASURE_COLUMNS})}
+_ADDED: dict[int, frozenset[str]] = {2: frozenset({"edits", *MEASURE_COLUMNS, *_ARTICLE_METADATA})}
 """The columns that came with a version; readers of older files do without them."""
 
 

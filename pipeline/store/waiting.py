@@ -18,6 +18,8 @@ from pipeline.store.state import path_of
 from pipeline.types import IdentifiedArticle, ParagraphSpan
 
 _IDS_PER_QUERY = 256
+_MOMENTS = ("published_at", "updated_at")
+_LISTS = ("authors", "keywords", "notes")
 # Lone surrogates, which JSON can bring into a URL, must survive.
 _ON_SURROGATES = "surrogatepass"
 
@@ -92,7 +94,8 @@ class WaitingArticles:
 def pack(article: IdentifiedArticle) -> bytes:
     """Return an article as compressed JSON."""
     values = asdict(article)
-    values["published_at"] = article.published_at and article.published_at.isoformat()
+    for name in _MOMENTS:
+        values[name] = values[name] and values[name].isoformat()
     return zlib.compress(json.dumps(values, ensure_ascii=False).encode(errors=_ON_SURROGATES))
 
 
@@ -104,9 +107,11 @@ def unpack(content: bytes) -> IdentifiedArticle:
     """
     try:
         values: dict[str, Any] = json.loads(zlib.decompress(content).decode(errors=_ON_SURROGATES))
-        spans = tuple(ParagraphSpan(**span) for span in values["paragraphs"])
-        published_at = values["published_at"] and datetime.fromisoformat(values["published_at"])
-        return IdentifiedArticle(**(values | {"paragraphs": spans, "published_at": published_at}))
+        values["paragraphs"] = tuple(ParagraphSpan(**span) for span in values["paragraphs"])
+        # Contents of earlier versions lack what came later.
+        moments = {name: values.get(name) and datetime.fromisoformat(values[name]) for name in _MOMENTS}
+        lists = {name: tuple(values.get(name, ())) for name in _LISTS}
+        return IdentifiedArticle(**(values | moments | lists))
     except (zlib.error, ValueError, TypeError, KeyError) as error:
         raise ValueError(f"its stored content is damaged ({error})") from error
 

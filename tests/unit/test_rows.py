@@ -142,6 +142,14 @@ def test_article_comes_back_as_it_was() -> None:
             "lang_score": 0.99,
             "text": story.article.text,
             "run_id": RUN_ID,
+            "authors": [],
+            "section": None,
+            "keywords": [],
+            "updated_at": None,
+            "licence": None,
+            "claimed_language": None,
+            "encoding": "utf-8",
+            "notes": [],
         }
     ]
 
