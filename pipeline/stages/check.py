@@ -18,7 +18,6 @@ from pipeline.entities import EntityFinder
 from pipeline.stages.base import StageResult
 from pipeline.types import TranslatedArticle, TranslationUnit, standard_of
 
-
 _N_DECIMALS = 3
 
 
@@ -60,14 +59,15 @@ class CheckStage:
 
     def _examined(self, unit: TranslationUnit, pair: TextPair, names: float | None) -> TranslationUnit:
         terms = self._glossary.for_pair(pair.source_lang, pair.target_lang) if self._glossary else None
-        values = (
+        measured = (
             *(check.measure(pair) for check in self._text_checks),
             names,
             terms.terms_kept(pair) if terms else None,
-            unit.score,
         )
+        values = (*map(self._stored, measured), unit.score)
+        # Decided by what is stored, so that whoever decides anew comes to the same.
         flags = tuple(dict.fromkeys((*unit.flags, *doubts(pair, values, ALL_CHECKS))))
-        measures = tuple(self._stored(value) for check, value in zip(ALL_CHECKS, values, strict=True) if check.column)
+        measures = tuple(value for check, value in zip(ALL_CHECKS, values, strict=True) if check.column)
         return unit._replace(measures=measures, flags=flags, quality=quality(unit.score, flags))
 
     def _stored(self, value: float | None) -> float | None:
