@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 
 from pipeline.entities import KINDS
 from pipeline.problems import Problem, no_choice
+from pipeline.text import count_letters
 
-_ORDINARY = "The council met on Monday and agreed on a new road"
-"""What nobody can want to protect from the first letter to the last."""
+_ORDINARY = (
+    "The council of Riverton met on Monday, and agreed on 12 new roads.",
+    "Городской совет собрался в понедельник и одобрил 12 новых дорог.",
+    "Քաղաքային խորհուրդը հավաքվել է երկուշաբթի և հաստատել 12 նոր ճանապարհ։",
+)
+"""Sentences of which nobody can want to protect most letters."""
+
+_SECONDS_OF_A_MATCH = 2.0
+_N_ALIKE = 40
+_MATCHER = "import re, sys; pattern = re.compile(sys.argv[1]); [pattern.search(text) for text in sys.argv[2:]]"
 
 _SAMPLES = {
     "code": "`main()`",
@@ -51,6 +62,25 @@ def _pattern_problem(pattern: str) -> str | None:
         return f"is no regular expression ({error})"
     if compiled.match(""):
         return "matches where there is nothing; let it begin with something that must be there"
-    if compiled.fullmatch(_ORDINARY):
-        return f"would protect whole sentences, such as “{_ORDINARY}”; make it narrower"
+    if text := next((text for text in _ORDINARY if _protects_most(compiled, text)), None):
+        return f"would protect most of any sentence, such as “{text}”; make it narrower"
+    if _takes_for_ever(pattern):
+        return "can take for ever to match, as a repetition of repetitions does: (a+)+; write it without"
     return None
+
+
+def _protects_most(pattern: re.Pattern[str], text: str) -> bool:
+    return 2 * count_letters(pattern.sub("", text)) < count_letters(text)
+
+
+def _takes_for_ever(pattern: str) -> bool:
+    """Return whether a pattern is lost in a text of many equal characters, each that it names, and something else."""
+    characters = dict.fromkeys([*filter(str.isalnum, pattern), "a", "1", " ", "-", "я"])
+    texts = [character * _N_ALIKE + "\n" for character in characters]
+    command = [sys.executable, "-I", "-c", _MATCHER, pattern, *texts]
+    try:
+        # In a process of its own: nothing else ends a match once it has begun.
+        subprocess.run(command, timeout=_SECONDS_OF_A_MATCH, check=False, capture_output=True)  # noqa: S603 - no shell
+    except subprocess.TimeoutExpired:
+        return True
+    return False

@@ -76,6 +76,7 @@ class Runner:
         self._config = config
         self._models = models
         self._dataset = dataset
+        self._editor = editor
         self._clock = clock
         self._progress = progress
         self._is_stopped = is_stopped
@@ -268,6 +269,7 @@ class Runner:
             settings={
                 "reading": self._processor.reading_signature,
                 "decoding": self._config.decoding.signature,
+                **self._editor.settings,
             },
             counts=self._counts,
             warnings=warnings,

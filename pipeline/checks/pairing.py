@@ -27,16 +27,19 @@ def quotes_kept(pair: TextPair) -> float | None:
     """Return 1 less the share, 0 to 1, of the source's double quotation marks that the target lost or left alone.
 
     Any style will do, and single marks may stand for double ones in the target. A unit may open a quotation that
-    another one closes, so an odd mark is one too many only where the source has none. None where the source has no
-    marks, and where the target has none in a pair of languages whose translators often do without.
+    another one closes, so an odd mark is one too many only where the source has none; Armenian often has a dash for
+    speech and none at all. None where the source has no marks and those of the target have their partners, and where
+    the target has none in a pair of languages whose translators often do without.
     """
-    if not _has_quotes(pair.source):
+    if not (_has_quotes(pair.source) or _has_quotes(pair.target)):
         return None
     source = _QUOTE.findall(_plain(pair.source))
-    if not source:
-        return None
     text = _plain(pair.target)
     target = _QUOTE.findall(text)
+    if not source:
+        # Marks that translators add are right, but for one without its partner.
+        n_alone = 0 if standard_of(pair.source_lang) == "hy" else _count_alone(target)
+        return 1 - n_alone / len(target) if n_alone else None
     n_single = 2 * len(_SINGLE.findall(text)) if "'" in text or "’" in text else 0
     if not target and (n_single or _pair_of(pair) in _OFTEN_WITHOUT):
         return None

@@ -17,7 +17,7 @@ from pipeline.checks.repetition import MAX_REPETITION, repetition
 from pipeline.entities import EntityFinder
 from pipeline.errors import Flag
 
-VERSION = 4
+VERSION = 5
 """Counts up with each change that moves a measure or a doubt: articles that were checked before are checked anew."""
 
 MIN_SCORE = -1.5

@@ -108,12 +108,13 @@ def _find_runs(words: Sequence[str], period: int) -> Iterator[tuple[int, int]]:
 
 
 def _find_refrains(words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the phrases of four words that stand three times or more anywhere."""
-    if len(words) < _LONG_PHRASE * _N_LONG_TURNS:
-        return
-    places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for place in range(len(words) - _LONG_PHRASE + 1):
-        places[tuple(words[place : place + _LONG_PHRASE])].append(place)
-    for starts in places.values():
-        if len(starts) >= _N_LONG_TURNS:
-            yield from ((start, start + _LONG_PHRASE) for start in starts)
+    """Yield the spans of the phrases of four words that stand three times or more, and of eight that stand twice."""
+    for n_words, n_turns in ((_LONG_PHRASE, _N_LONG_TURNS), (2 * _LONG_PHRASE, _N_PHRASE_TURNS)):
+        if len(words) < n_words * n_turns:
+            continue
+        places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        for place in range(len(words) - n_words + 1):
+            places[tuple(words[place : place + n_words])].append(place)
+        for starts in places.values():
+            if len(starts) >= n_turns:
+                yield from ((start, start + n_words) for start in starts)

@@ -62,6 +62,15 @@ class Editor:
         self.glossary = glossary
         self.is_raw = is_raw
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a manifest tells of the settings; the glossary by a hash of its entries."""
+        return {
+            "raw": str(self.is_raw).lower(),
+            "protect": self._protect_signature,
+            "glossary": self.glossary.sha256 if self.glossary else "",
+        }
+
     def signature(self, pair: LanguagePair) -> str:
         """Return every setting that can change a translation of `pair`, or what is thought of it."""
         terms = self.glossary.signature(*pair) if self.glossary else ""

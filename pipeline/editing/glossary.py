@@ -61,6 +61,12 @@ class Glossary:
             self._glossaries[pair] = PairGlossary(self._entries[pair], pair)
         return self._glossaries[pair]
 
+    @property
+    def sha256(self) -> str:
+        """A hash of all entries that can change results."""
+        pairs = sorted(self._entries)
+        return sha256("".join(self.signature(*pair) for pair in pairs).encode()).hexdigest()
+
     def signature(self, source: str, target: str) -> str:
         """Return a hash of all that can change results for a pair; empty where there are no entries for it."""
         entries = self._entries.get(_standard(source, target))

@@ -59,8 +59,14 @@ def read_glossary(path: Path) -> Glossary:
     entries = reading.entries(_read_text(path))
     for line, problem in find_conflicts(entries):
         reading.note(line, problem)
+    if not entries and not reading.has_problems:
+        reading.note(2, f"has no terms; write a line for each below the header, as in {_EXAMPLE}")
     reading.raise_if_wrong()
     return Glossary(entries)
+
+
+_ZIP = b"PK\x03\x04"
+_EXAMPLE = "Yerevan,Ереван,en-ru"
 
 
 def _read_text(path: Path) -> str:
@@ -74,6 +80,8 @@ def _read_text(path: Path) -> str:
         raise GlossaryError(f"{path}: there is no such file; its first line is to be {_HEADER}") from error
     except OSError as error:
         raise GlossaryError(f"{path}: cannot be read ({error.strerror})") from error
+    if data.startswith(_ZIP):
+        raise GlossaryError(f"{path}: is a workbook (or another zip file), not CSV; {_SAVE_AS}")
     if data.startswith(_UTF_16) or data.count(0) > _MIN_NUL_SHARE * len(data):
         raise GlossaryError(f"{path}:1: is in UTF-16, as Excel writes 'Unicode Text'; {_SAVE_AS}")
     if b"\0" in data:
@@ -103,6 +111,11 @@ class _Reading:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._problems: list[tuple[int, str]] = []
+
+    @property
+    def has_problems(self) -> bool:
+        """Whether anything was noted."""
+        return bool(self._problems)
 
     def note(self, line: int, problem: str) -> None:
         """Note what is wrong on a line, and what to do about it."""

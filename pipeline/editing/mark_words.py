@@ -9,7 +9,7 @@ from functools import cache
 from pipeline.packaged import read_toml
 
 _LOOK_BACK = 24
-_LAST_WORD = re.compile(r"[\w.]*\Z")
+_LAST_WORD = re.compile(r"-?[\w.]*\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,10 @@ def mark_words() -> MarkWords:
 
 
 def ends_in_abbreviation(before: str) -> bool:
-    """Return whether what stands before a dot is an initial, an abbreviation with dots inside, or a known one."""
+    """Return whether what stands before a dot is an initial, an abbreviation with dots inside, or a known one.
+
+    An ending behind a hyphen (ԱՄՆ-ը) is no initial.
+    """
     match, words = _LAST_WORD.search(before[-_LOOK_BACK:]), mark_words()
     word = match[0].lower() if match else ""
     is_letter = len(word) == 1 and word.isalpha() and word not in words.one_letter_words

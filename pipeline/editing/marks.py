@@ -158,7 +158,8 @@ _FULL_STOP: tuple[str, _Rule] = (
 )
 # Blanks tell which marks open a quotation, and marks that are known to open one have no blank inside.
 _RULES: dict[str, tuple[tuple[str, _Rule], ...]] = {
-    "en": (_FOREIGN, _SPACES, _QUOTES, _SPACES, _FINAL_MARK),
+    # Quotation marks first: “ closes where „ has opened.
+    "en": (_FOREIGN, _QUOTES, _SPACES, _FINAL_MARK),
     "ru": (_FOREIGN, _SPACES, _QUOTES, _SPACES, _DASH, _FINAL_MARK),
     "hy": (_COMMA, _SPACES, _QUOTES, _SPACES, _DASH, _QUESTION, _FINAL_MARK, _FULL_STOP),
 }

@@ -19,6 +19,7 @@ from pipeline.text import has_letters, normalise
 from pipeline.types import (
     DetectedArticle,
     IdentifiedArticle,
+    Kind,
     LanguagePair,
     ParagraphSpan,
     TranslatedArticle,
@@ -45,7 +46,7 @@ class TranslateFilter:
     A text is cut into sentences, which are translated and put together again with the blanks that stood between them.
     `score` is the mean of the sentences' scores, weighted by target length; `quality` the lowest one of any sentence;
     `flags`, `edits`, `retry` and `models` hold those of all. A text without letters, or in the target language
-    already, is copied.
+    already, is copied. `kind` may be `headline` or `caption`: such a text is not cut, and may be in Title Case.
 
     Args:
         translator: decodes the sentences of all records of a batch together.
@@ -92,16 +93,18 @@ class TranslateFilter:
         text = normalise(text)
         if source == target or not has_letters(text):
             return _copied(text, [Flag.ALREADY_TARGET.value] if source == target else [])
-        return self._task(text, LanguagePair(source=source, target=target), number)
+        kind = record.get("kind")
+        pair = LanguagePair(source=source, target=target)
+        return self._task(text, pair, number, kind if kind in ("headline", "caption") else "body")
 
-    def _task(self, text: str, pair: LanguagePair, number: int) -> TranslationTask:
+    def _task(self, text: str, pair: LanguagePair, number: int, kind: Kind) -> TranslationTask:
         article = IdentifiedArticle(
             article_id=str(number),
             revision=1,
             content_sha256=sha256(text.encode()).hexdigest(),
             text=text,
             # The segmenter itself cuts at blank lines.
-            paragraphs=(ParagraphSpan(start=0, end=len(text), kind="body"),),
+            paragraphs=(ParagraphSpan(start=0, end=len(text), kind=kind),),
             source_uri=f"-#{number}",
         )
         detected = DetectedArticle(article=article, language=pair.source, score=1.0)

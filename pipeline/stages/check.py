@@ -18,6 +18,8 @@ from pipeline.entities import EntityFinder
 from pipeline.stages.base import StageResult
 from pipeline.types import TranslatedArticle, TranslationUnit, standard_of
 
+_N_DECIMALS = 3
+
 
 class CheckStage:
     """Adds `measures`, `flags` and `quality`; nothing else of a unit changes, and nothing is rejected.
@@ -30,6 +32,7 @@ class CheckStage:
     def __init__(self, finder: EntityFinder | None = None, glossary: Glossary | None = None) -> None:
         self._text_checks = text_checks(finder or EntityFinder())
         self._glossary = glossary
+        self._numbers: dict[float, float] = {}
 
     @property
     def signature(self) -> str:
@@ -56,15 +59,23 @@ class CheckStage:
 
     def _examined(self, unit: TranslationUnit, pair: TextPair, names: float | None) -> TranslationUnit:
         terms = self._glossary.for_pair(pair.source_lang, pair.target_lang) if self._glossary else None
-        values = (
+        measured = (
             *(check.measure(pair) for check in self._text_checks),
             names,
             terms.terms_kept(pair) if terms else None,
-            unit.score,
         )
+        values = (*map(self._stored, measured), unit.score)
+        # Decided by what is stored, so that whoever decides anew comes to the same.
         flags = tuple(dict.fromkeys((*unit.flags, *doubts(pair, values, ALL_CHECKS))))
         measures = tuple(value for check, value in zip(ALL_CHECKS, values, strict=True) if check.column)
         return unit._replace(measures=measures, flags=flags, quality=quality(unit.score, flags))
+
+    def _stored(self, value: float | None) -> float | None:
+        """Return a measure to three decimals, one object for equal ones: there are many units, and few values."""
+        if value is None:
+            return None
+        value = round(value, _N_DECIMALS)
+        return self._numbers.setdefault(value, value)
 
 
 def _text_pair(unit: TranslationUnit) -> TextPair:

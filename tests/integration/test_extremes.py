@@ -83,7 +83,8 @@ class Desk:
         with news.open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
         decoding = "[decoding]\nbeam = 1\nmax_target_tokens = 2\njobs = 2\nmax_batch_tokens = 8192\n"
-        config.write_text(f"config_version = 1\n{decoding}{settings}", encoding="utf-8")
+        # The noise of random weights would be decoded again and again.
+        config.write_text(f"config_version = 1\nraw = true\n{decoding}{settings}", encoding="utf-8")
         options = ("--to", "ru", "--models", self.models, "--out", out, "--config", config, "--json")
         done = processes.newsmt("run", news, *options)
         counts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])["counts"]

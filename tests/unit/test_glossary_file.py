@@ -55,10 +55,18 @@ def test_all_columns_are_read(file: Path) -> None:
     assert glossary.enforced("By an apple", "От Аппл") == ("От Аппл", ())
 
 
-def test_a_header_alone_is_an_empty_glossary(file: Path) -> None:
+def test_a_header_alone_is_refused(file: Path) -> None:
     file.write_text(HEADER, "utf-8")
 
-    assert read_glossary(file).for_pair("en", "ru") is None
+    with pytest.raises(GlossaryError, match="2: has no terms"):
+        read_glossary(file)
+
+
+def test_a_workbook_is_refused(file: Path) -> None:
+    file.write_bytes(b"PK\x03\x04" + b"\0" * 60)
+
+    with pytest.raises(GlossaryError, match="is a workbook"):
+        read_glossary(file)
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,9 @@ def test_nothing_is_lost_whatever_stands_there(text: str) -> None:
         pytest.param("այսօր", "Сегодня:", "сегодня", id="armenian-colon"),
         pytest.param("and then", "И потом…", "и потом…", id="ellipsis"),
         pytest.param("now", "", "", id="nothing"),
+        pytest.param("raged in Ireland", "Իռլանդիայում մոլեգնել է։", "Իռլանդիայում մոլեգնել է", id="name-hy"),
+        pytest.param("на востоке Ирландии", "Ireland's east.", "Ireland's east", id="name-en"),
+        pytest.param("on Monday in Riga", "В понедельник в Риге.", "в понедельник в Риге", id="no-name"),
     ],
 )
 def test_parts_of_sentences_get_no_marks_and_capitals(source: str, translation: str, expected: str) -> None:
