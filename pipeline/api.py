@@ -103,18 +103,18 @@ def run_config(
         dataset = opened.enter_context(lock()) if has_state(config.out) else None
 
         from pipeline.editing.editor import open_editor
-        from pipeline.ingest.inputs import find_inputs
-        from pipeline.ingest.read import ArticleReader
+        from pipeline.ingest.inputs import find_inputs, listed_inputs
+        from pipeline.ingest.read import ArticleReader, options_of
         from pipeline.models.registry import open_model_set
 
-        found = find_inputs(config.inputs)
+        found = find_inputs(listed_inputs(config.inputs, config.files_from))
         editor = open_editor(config)
         models = open_model_set(config.models, rules=config.routes).usable()
         dataset = dataset or opened.enter_context(lock())
 
         from pipeline.runner import Runner
 
-        reader = ArticleReader(found.files)
+        reader = ArticleReader(found.files, options=options_of(config.input))
         listener = progress or Silence()
         runner = Runner(config, models, dataset, editor, clock=clock, progress=listener, is_stopped=is_stopped)
         return runner.run(reader, warnings=found.warnings)

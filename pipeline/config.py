@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, get_args
 
-from pipeline.config_paths import path_problems
+from pipeline.config_paths import STDIN, path_problems
 from pipeline.errors import UsageError
 from pipeline.problems import Problem, all_of, no_choice, out_of_range
 from pipeline.protected_patterns import pattern_problems
@@ -82,6 +82,65 @@ class DecodingSettings:
         yield from no_choice("device", self.device, get_args(Device))
 
 
+INPUT_FIELDS = (
+    "title",
+    "text",
+    "paragraphs",
+    "url",
+    "publisher",
+    "published_at",
+    "updated_at",
+    "language",
+    "authors",
+    "section",
+    "keywords",
+    "licence",
+)
+"""What fields of records may hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputSettings:
+    """How inputs are read.
+
+    `encoding` is that of text which declares none, None: it is found out. `fields` names fields of records, paths such
+    as `content.body`, by what they hold (`INPUT_FIELDS`). The limits are for what is packed: bytes of one unpacked file
+    or member, bytes unpacked for each byte read, members of an archive, layers of packing.
+    """
+
+    encoding: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    max_unpacked_bytes: int = 32 << 30
+    max_ratio: int = 1000
+    max_members: int = 1_000_000
+    max_depth: int = 6
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what cannot be."""
+        if self.encoding is not None and not _is_encoding(self.encoding):
+            text = f"is {self.encoding!r}, which is no encoding of text; write for example utf-8, cp1251 or koi8-r"
+            yield Problem(keys=("encoding",), text=text)
+        for name in self.fields:
+            if name not in INPUT_FIELDS:
+                text = f"has {name!r}; what a field may hold is one of {', '.join(INPUT_FIELDS)}"
+                yield Problem(keys=("fields",), text=text)
+        yield from out_of_range(
+            (
+                ("max_unpacked_bytes", self.max_unpacked_bytes, 1, 1 << 50),
+                ("max_ratio", self.max_ratio, 1, 1_000_000),
+                ("max_members", self.max_members, 1, 1_000_000_000),
+                ("max_depth", self.max_depth, 0, 100),
+            )
+        )
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return "a".encode(name).decode(name) == "a"
+    except (LookupError, ValueError):
+        return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardSettings:
     """When a shard is full: whichever comes first."""
@@ -149,10 +208,14 @@ class RouteRules:
         return None if rule is None or rule == DIRECT or is_language(rule) else rule
 
 
+_Section = DecodingSettings | ShardSettings | LogSettings | InputSettings | ProtectSettings
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
     """All settings of `newsmt run`; paths are relative to the working directory.
 
+    `files_from` is a file that lists further inputs, one a line, `-` for standard input.
     `max_articles` new or changed articles are processed at most; `wait_s` is how long to wait for another run on the
     same folder; `metrics` is a file for the textfile collector of Prometheus. `memory` tells whether translations of
     earlier shards and runs are used again, and kept. `glossary` is a file of terms. `raw` takes from models what they
@@ -161,6 +224,7 @@ class RunConfig:
     """
 
     inputs: tuple[str, ...] = ()
+    files_from: str | None = None
     to: tuple[str, ...] = ()
     out: Path = Path("out")
     models: str = INSTALLED
@@ -176,6 +240,7 @@ class RunConfig:
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
     shard: ShardSettings = field(default_factory=ShardSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    input: InputSettings = field(default_factory=InputSettings)
     protect: ProtectSettings = field(default_factory=ProtectSettings)
     routes: RouteRules = field(default_factory=RouteRules)
 
@@ -204,16 +269,19 @@ class RunConfig:
             yield Problem(keys=("time_budget",), text="is no time at all; a run needs some, for example 50m")
         if self.wait_s is not None and not self.wait_s >= 0:
             yield Problem(keys=("wait",), text="is less than no time; write for example 10m")
-        for name in ("decoding", "shard", "log", "protect"):
-            section: DecodingSettings | ShardSettings | LogSettings | ProtectSettings = getattr(self, name)
+        for name in ("decoding", "shard", "log", "input", "protect"):
+            section: _Section = getattr(self, name)
             yield from (problem.inside(name) for problem in section.problems())
         if self.raw and self.protect.patterns:
             text = "are there, but raw = true protects nothing; leave out one of the two"
             yield Problem(keys=("protect.patterns", "raw"), text=text)
+        if self.files_from == STDIN and STDIN in self.inputs:
+            text = "is standard input, and so is an input; only one of them can be"
+            yield Problem(keys=("files_from", "inputs"), text=text)
         yield from path_problems(self.inputs, self.out, {"log.file": self.log.file, "metrics": self.metrics})
 
     def _missing(self, *, needs_inputs: bool) -> Iterator[Problem]:
-        if needs_inputs and not self.inputs:
+        if needs_inputs and not self.inputs and self.files_from is None:
             text = "no input: name files, folders or globs, or - for standard input"
             yield Problem(keys=("inputs",), text=text, is_sentence=True)
         if not self.to:

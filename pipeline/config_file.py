@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.config import (
     DIRECT,
     DecodingSettings,
+    InputSettings,
     LogSettings,
     ProtectSettings,
     RouteRules,
@@ -41,7 +42,13 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_KINDS = {"decoding": DecodingSettings, "shard": ShardSettings, "protect": ProtectSettings, "log": LogSettings}
+_KINDS = {
+    "decoding": DecodingSettings,
+    "shard": ShardSettings,
+    "input": InputSettings,
+    "protect": ProtectSettings,
+    "log": LogSettings,
+}
 _PLACE = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL)
 
 
@@ -160,7 +167,8 @@ class _Reading:
     def _section(self, name: str, table: object) -> dict[str, Any]:
         if isinstance(table, dict):
             return self._values((name,), table, SECTIONS[name])
-        self._note((name,), f"must be a table, [{name}], found {shown(table)}")
+        meant = "; did you mean inputs?" if name == "input" and not isinstance(table, dict) else ""
+        self._note((name,), f"must be a table, [{name}], found {shown(table)}{meant}")
         return {}
 
     def _values(self, where: KeyPath, table: Mapping[str, Any], known: Mapping[str, Setting]) -> dict[str, Any]:

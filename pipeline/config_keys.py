@@ -122,6 +122,17 @@ def _input(value: object, folder: Path) -> str:
     return str(path)
 
 
+def _file_or_stdin(value: object, folder: Path) -> str:
+    name = _text(value)
+    return name if name == STDIN else str(_path(name, folder))
+
+
+def _names(value: object, _: Path) -> Mapping[str, str]:
+    if not isinstance(value, dict):
+        raise WrongValueError(f'must be a table of names, as in text = "content.body", found {shown(value)}')
+    return {name: _text(path) for name, path in value.items()}
+
+
 def _models(value: object, folder: Path) -> str:
     name = _text(value)
     if name in MODEL_SET_NAMES:
@@ -137,6 +148,7 @@ def _index(value: object, folder: Path) -> str:
 
 TOP: Mapping[str, Setting] = {
     "inputs": Setting("inputs", _input, is_list=True),
+    "files_from": Setting("files_from", _file_or_stdin),
     "to": Setting("to", language_code, is_list=True),
     "out": Setting("out", _path),
     "models": Setting("models", _models),
@@ -161,6 +173,14 @@ SECTIONS: Mapping[str, Mapping[str, Setting]] = {
         "jobs": Setting("jobs", _whole),
     },
     "shard": {"max_articles": Setting("max_articles", _whole), "max_chars": Setting("max_chars", _whole)},
+    "input": {
+        "encoding": Setting("encoding", _text),
+        "fields": Setting("fields", _names),
+        "max_unpacked_bytes": Setting("max_unpacked_bytes", _whole),
+        "max_ratio": Setting("max_ratio", _whole),
+        "max_members": Setting("max_members", _whole),
+        "max_depth": Setting("max_depth", _whole),
+    },
     "protect": {
         "patterns": Setting("patterns", _text, is_list=True),
         "except": Setting("exceptions", _text, is_list=True),

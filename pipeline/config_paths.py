@@ -14,8 +14,15 @@ STDIN = "-"
 OWN_FOLDERS = ("bitext", "articles", "rejects", "runs", ".newsmt")
 """What newsmt keeps in an output folder; nothing else has a place in these."""
 
-ARTICLE_SUFFIXES = (".txt", ".jsonl", ".ndjson")
-"""What is read as articles where it lies in a folder of inputs; each may be followed by `.gz`."""
+_DOCUMENTS = (".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".docx", ".odt", ".eml")
+_RECORDS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".tab", ".parquet", ".pq")
+_ARROW = (".arrow", ".arrows", ".feather", ".ipc")
+_FEEDS = (".rss", ".atom", ".xml", ".newsml", ".nitf", ".warc", ".wet", ".wacz")
+_ARCHIVES = (".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst")
+ARTICLE_SUFFIXES = frozenset((*_DOCUMENTS, *_RECORDS, *_ARROW, *_FEEDS, *_ARCHIVES))
+"""What is read as articles where it lies in a folder of inputs; each may be followed by one of the next."""
+
+_COMPRESSION_SUFFIXES = frozenset((".gz", ".bz2", ".xz", ".zst", ".zstd"))
 
 
 def path_problems(inputs: Iterable[str], out: Path, written: Mapping[str, Path | None]) -> Iterator[Problem]:
@@ -71,8 +78,10 @@ def _file_among_inputs(key: str, path: Path, names: Iterable[str]) -> Iterator[P
 
 
 def _is_article(path: PurePath) -> bool:
-    name = path.name.lower().removesuffix(".gz")
-    return name.endswith(ARTICLE_SUFFIXES) and not name.startswith(".")
+    if path.name.startswith("."):
+        return False
+    inner = PurePath(path.stem) if path.suffix.lower() in _COMPRESSION_SUFFIXES else path
+    return inner.suffix.lower() in ARTICLE_SUFFIXES
 
 
 def _fixed_part(name: str) -> str:

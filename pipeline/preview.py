@@ -12,8 +12,8 @@ from typing import Any
 
 from pipeline.config import RunConfig
 from pipeline.editing.editor import open_editor
-from pipeline.ingest.inputs import find_inputs
-from pipeline.ingest.read import ArticleReader
+from pipeline.ingest.inputs import find_inputs, listed_inputs
+from pipeline.ingest.read import ArticleReader, options_of
 from pipeline.intake import Input, Intake
 from pipeline.models.registry import open_model_set
 from pipeline.shard import ShardProcessor
@@ -46,7 +46,7 @@ def preview(config: RunConfig) -> Preview:
     Raises:
         PipelineError: the inputs, the models or the output folder cannot be used.
     """
-    found = find_inputs(config.inputs)
+    found = find_inputs(listed_inputs(config.inputs, config.files_from))
     editor = open_editor(config)
     models = open_model_set(config.models, rules=config.routes).usable()
     check_folder(config.out)
@@ -58,7 +58,12 @@ def preview(config: RunConfig) -> Preview:
             Ledger(connection), review=processor.review, now=datetime.now(timezone.utc), limits=config.shard
         )
         waiting = WaitingArticles(connection).articles(processor.is_served)
-        return _forecast(intake, processor, chain(waiting, ArticleReader(found.files)), found.warnings)
+        return _forecast(
+            intake,
+            processor,
+            chain(waiting, ArticleReader(found.files, options=options_of(config.input))),
+            found.warnings,
+        )
 
 
 def _forecast(intake: Intake, processor: ShardProcessor, inputs: Iterable[Input], warnings: tuple[str, ...]) -> Preview:

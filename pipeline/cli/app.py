@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import corpus, evaluation, filters, installation, models, run, scheduling, status, upkeep
+from pipeline.cli import corpus, evaluation, filters, inspection, installation, models, run, scheduling, status, upkeep
 from pipeline.cli.failures import exit_code_of, tell
 from pipeline.cli.output import accept_any_locale, show_log
 from pipeline.cli.streams import detach, open_missing_streams
@@ -24,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (run, scheduling, status, corpus, upkeep, evaluation, models, filters, installation):
+for module in (run, inspection, scheduling, status, corpus, upkeep, evaluation, models, filters, installation):
     module.register(app)
 
 

@@ -32,7 +32,13 @@ def register(app: typer.Typer) -> None:
 def run(
     inputs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="INPUT", help="Files, folders or globs (.txt, .jsonl, .ndjson, also .gz); - for stdin."),
+        typer.Argument(metavar="INPUT", help="Files, folders or globs, of any known format, also packed; - for stdin."),
+    ] = None,
+    files_from: Annotated[
+        str | None,
+        typer.Option(
+            "--files-from", metavar="LIST", help="Read the names of further inputs from a file, one a line; -: stdin."
+        ),
     ] = None,
     to: Annotated[
         list[str] | None, typer.Option("--to", metavar="LANG", help="Target language, may be given several times.")
@@ -54,6 +60,10 @@ def run(
             show_default=False,
             help="Use and keep translations of earlier shards and runs.  [default: memory]",
         ),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option("--encoding", metavar="NAME", help="Of text that declares none.  [default: it is found out]"),
     ] = None,
     glossary: Annotated[Path | None, GLOSSARY] = None,
     raw: Annotated[bool | None, RAW] = None,
@@ -116,6 +126,7 @@ def run(
     settings = _given(
         base,
         inputs=tuple(inputs or ()),
+        files_from=files_from,
         to=tuple(to or ()),
         out=out,
         models=models,
@@ -126,6 +137,7 @@ def run(
         max_articles=max_articles,
         wait_s=parse_duration(wait) if wait else None,
         metrics=metrics,
+        input=_given(base.input, encoding=encoding),
         log=_given(base.log, file=log_file, format=cast("LogFormat | None", log_format)),
         routes=replace(base.routes, pivot=parse_language(pivot)) if pivot else None,
         decoding=_given(base.decoding, beam=beam, jobs=jobs, device=cast("Device | None", device)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import BinaryIO
 
+from pipeline.ingest.limits import DEFAULT_LIMITS, ReadingLimits
 from pipeline.ingest.stream import HEAD_BYTES
 from pipeline.types import Article, Reject
 
@@ -21,10 +22,14 @@ class ReadingOptions:
     Args:
         encoding: of text where nothing is declared; None: it is found out.
         fields: names of fields in records, by what they hold (`title`, `text`, `url`), for shapes not known by sight.
+        limits: what packed inputs may hold at most.
+        on_format: hears of each file, or member of an archive, which format it is read as.
     """
 
     encoding: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    limits: ReadingLimits = DEFAULT_LIMITS
+    on_format: Callable[[str, str], None] = lambda _uri, _name: None
 
 
 DEFAULT_OPTIONS = ReadingOptions()

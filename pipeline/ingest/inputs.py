@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import glob
 import os
 import stat
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
-from typing import Literal
+from pathlib import Path
 
 from pipeline.errors import InputError
-
-Layout = Literal["plain", "jsonl"]
+from pipeline.ingest.names import COMPRESSION_SUFFIXES, KNOWN_SUFFIXES, display_name, is_article_name
 
 STDIN = "-"
 
-LAYOUT_OF_SUFFIX: dict[str, Layout] = {".txt": "plain", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-"""Each may be followed by `.gz`."""
+_STATE_FOLDER = ".newsmt"
+_LISTED_SUFFIXES = f"{' '.join(KNOWN_SUFFIXES)}, each also {' '.join(COMPRESSION_SUFFIXES)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +25,11 @@ class InputFile:
     """An input to read.
 
     `name` is how articles and rejects name it: as the user wrote it, `folder/name` inside folders. `path` is None for
-    standard input; `layout` is None where the content decides; `size_bytes`, on disk, is None for pipes and devices.
+    standard input; `size_bytes`, on disk, is None for pipes and devices.
     """
 
     name: str
     path: Path | None
-    layout: Layout | None = None
-    is_gzip: bool = False
     size_bytes: int | None = None
 
 
@@ -46,7 +44,8 @@ class FoundInputs:
 def find_inputs(names: Sequence[str]) -> FoundInputs:
     """Return the files that `names` mean; one that several names mean is there once.
 
-    Folders are searched for files with a known suffix, without hidden ones. What matches a glob counts as named.
+    Folders are searched for files with a known suffix, without hidden ones and without what newsmt wrote. Links to
+    folders are followed, each folder is searched once. What matches a glob counts as named.
 
     Raises:
         InputError: names that are not there, all of them in one message.
@@ -61,14 +60,37 @@ def find_inputs(names: Sequence[str]) -> FoundInputs:
         found = list(_expand(name))
         paths += found
         if not found:
-            suffixes = " ".join(LAYOUT_OF_SUFFIX)
-            warnings.append(f"{display_name(name)}: nothing to read here (in folders: {suffixes}, each also .gz)")
+            warnings.append(f"{display_name(name)}: nothing to read here (in folders: {_LISTED_SUFFIXES})")
     return FoundInputs(files=tuple(map(_input_file, _unique(paths))), warnings=tuple(warnings))
 
 
-def display_name(name: str) -> str:
-    r"""Return a file name as text that can be stored: bytes that are no UTF-8 are written `\xff`."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+def listed_inputs(names: Sequence[str], list_file: str | None) -> list[str]:
+    """Return `names`, and those that a file lists, if there is one.
+
+    Raises:
+        InputError: the list cannot be read.
+    """
+    return [*names, *(read_file_list(list_file) if list_file else ())]
+
+
+def read_file_list(name: str) -> list[str]:
+    """Return the names in a list of inputs: a file, or `-` for standard input.
+
+    One name a line, without blank lines and those that begin with `#`; or with a NUL after each, as `find -print0`
+    writes them, and then nothing is left out. They are as the list has them: relative to the working directory.
+
+    Raises:
+        InputError: the list cannot be read.
+    """
+    try:
+        data = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        what = getattr(error, "strerror", None) or error
+        raise InputError(f"{display_name(name)}: {what}; name a file with one path a line, or `-`") from error
+    if b"\x00" in data:
+        return [os.fsdecode(item) for item in data.split(b"\x00") if item]
+    lines = (line.rstrip(b"\r") for line in data.removeprefix(codecs.BOM_UTF8).split(b"\n"))
+    return [os.fsdecode(line) for line in lines if line.strip() and not line.startswith(b"#")]
 
 
 def _is_there(name: str) -> bool:
@@ -104,13 +126,38 @@ def _expand(name: str) -> Iterator[str]:
 
 
 def _walk(folder: str) -> Iterator[str]:
-    """A folder that cannot be listed is yielded itself, so that it ends as a reject and not in silence."""
+    """A folder that cannot be listed is yielded itself, so that it ends as a reject and not in silence.
+
+    Links are followed after all folders that are no links, so that files have the names of their places.
+    """
     closed: list[str] = []
-    for parent, folders, files in os.walk(folder, onerror=lambda error: closed.append(error.filename)):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        paths = (f"{parent.rstrip('/')}/{name}" for name in files if not name.startswith("."))
-        yield from (path for path in paths if _layout_of(path)[0] and _is_file_or_unknown(path))
+    seen: set[tuple[int, int] | str] = set()
+    waiting = [folder]
+    while waiting:
+        for parent, folders, files in os.walk(waiting.pop(0), onerror=lambda error: closed.append(error.filename)):
+            identity = _identity_of(parent)
+            if identity in seen or _STATE_FOLDER in folders:
+                folders.clear()
+                continue
+            seen.add(identity)
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            paths = {name: f"{parent.rstrip('/')}/{name}" for name in (*folders, *files)}
+            waiting += [paths[name] for name in folders if Path(paths[name]).is_symlink()]
+            yield from (paths[name] for name in files if _is_article(name, paths[name]))
     yield from closed
+
+
+def _identity_of(folder: str) -> tuple[int, int] | str:
+    """Device and inode, the name where they cannot be asked for."""
+    try:
+        status = Path(folder).stat()
+    except OSError:
+        return folder
+    return status.st_dev, status.st_ino
+
+
+def _is_article(name: str, path: str) -> bool:
+    return not name.startswith(".") and is_article_name(name) and _is_file_or_unknown(path)
 
 
 def _is_file_or_unknown(path: str) -> bool:
@@ -131,17 +178,7 @@ def _unique(paths: Iterable[str]) -> Iterator[str]:
 def _input_file(path: str) -> InputFile:
     if path == STDIN:
         return InputFile(name=STDIN, path=None)
-    layout, is_gzip = _layout_of(path)
-    return InputFile(
-        name=display_name(path), path=Path(path), layout=layout, is_gzip=is_gzip, size_bytes=_size_of(path)
-    )
-
-
-def _layout_of(path: str) -> tuple[Layout | None, bool]:
-    name = PurePath(path)
-    is_gzip = name.suffix.lower() == ".gz"
-    suffix = PurePath(name.stem).suffix if is_gzip else name.suffix
-    return LAYOUT_OF_SUFFIX.get(suffix.lower()), is_gzip
+    return InputFile(name=display_name(path), path=Path(path), size_bytes=_size_of(path))
 
 
 def _size_of(path: str) -> int | None:

@@ -5,54 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.errors import Reason
-from pipeline.ingest.encoding import decode, detect_encoding, find_binary
 from pipeline.ingest.paragraphs import split_at_blank_lines, unify_line_ends, with_kinds
-from pipeline.ingest.payload import MAX_ARTICLE_BYTES, StreamedPayload
+from pipeline.ingest.whole import decode_whole, gather, reject
 from pipeline.types import Article, Paragraph, Reject
 
 
-def read_plain(_head: bytes, pieces: Iterator[bytes], *, source_uri: str) -> Iterator[Article | Reject]:
+def read_plain(
+    _head: bytes, pieces: Iterator[bytes], *, source_uri: str, encoding: str | None = None
+) -> Iterator[Article | Reject]:
     """Yield the one article of a text file, or its reject.
+
+    Args:
+        pieces: all bytes of the file.
+        source_uri: how the article is named.
+        encoding: of text that nothing is found out about.
 
     Raises:
         OSError, EOFError, zlib.error: `pieces` cannot be read to their end.
     """
-    payload = StreamedPayload()
-    data = bytearray()
-    for piece in pieces:
-        payload.add(piece)
-        if payload.n_bytes <= MAX_ARTICLE_BYTES:
-            data += piece
-        else:
-            data.clear()
-    if payload.n_bytes > MAX_ARTICLE_BYTES:
-        detail = (
-            f"{payload.n_bytes} bytes in one text file; at most {MAX_ARTICLE_BYTES} are read: split it into articles"
-        )
-        yield payload.reject(Reason.TOO_LARGE, detail=detail, source_uri=source_uri)
-    else:
-        yield parse_plain(bytes(data), source_uri=source_uri)
+    data = gather(pieces, source_uri=source_uri)
+    yield data if isinstance(data, Reject) else parse_plain(data, source_uri=source_uri, encoding=encoding)
 
 
-def parse_plain(data: bytes, *, source_uri: str) -> Article | Reject:
+def parse_plain(data: bytes, *, source_uri: str, encoding: str | None = None) -> Article | Reject:
     """Return the article of a text file's bytes.
 
     Rejects: binary data, an encoding that is damaged or unknown, a file of blanks.
     """
-    if binary := find_binary(data, is_nul_allowed=False):
-        return _reject(Reason.BINARY, binary, data, source_uri)
-    encoding = detect_encoding(data)
-    if encoding is None:
-        return _reject(Reason.ENCODING, "no known encoding fits; convert the file to UTF-8", data, source_uri)
-    try:
-        text = decode(data, encoding)
-    except UnicodeDecodeError as error:
-        detail = f"not {encoding.name} at byte {error.start}: {error.reason}; mend the file or convert it to UTF-8"
-        return _reject(Reason.ENCODING, detail, data, source_uri)
-    paragraphs = split_article(text)
+    decoded = decode_whole(data, source_uri=source_uri, encoding=encoding)
+    if isinstance(decoded, Reject):
+        return decoded
+    paragraphs = split_article(decoded.text)
     if not paragraphs:
-        return _reject(Reason.EMPTY, "the file holds no text", data, source_uri)
-    return Article(source_uri=source_uri, paragraphs=paragraphs, encoding=encoding.name)
+        return reject(Reason.EMPTY, "the file holds no text", data, source_uri)
+    return Article(source_uri=source_uri, paragraphs=paragraphs, encoding=decoded.encoding)
 
 
 def split_article(text: str) -> tuple[Paragraph, ...]:
@@ -62,7 +48,3 @@ def split_article(text: str) -> tuple[Paragraph, ...]:
         return ()
     blocks = split_at_blank_lines(rest)
     return with_kinds(first.rstrip(), blocks) if blocks else with_kinds(None, [first])
-
-
-def _reject(reason: Reason, detail: str, data: bytes, source_uri: str) -> Reject:
-    return Reject.from_payload(reason, detail=detail, source_uri=source_uri, payload=data)

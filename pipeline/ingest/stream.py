@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import codecs
 import errno
-import gzip
 import io
 import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from pipeline.errors import Reason
+from pipeline.errors import Reason, WriteError
 from pipeline.types import Reject
 
 if TYPE_CHECKING:
@@ -22,7 +21,17 @@ HEAD_BYTES = 1 << 16
 """How much of an input is looked at before its format and encoding are decided."""
 
 READ_ERRORS = (OSError, EOFError, zlib.error)
-"""What reading raises for a file that cannot be read to its end: permission, input/output, damaged gzip."""
+"""What reading raises for a file that cannot be read to its end: permission, input/output, `PackedError`."""
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
+class PackedError(OSError):
+    """Packed data cannot be unpacked to its end; the message is for people, `reason` for the reject."""
+
+    def __init__(self, detail: str, *, reason: Reason = Reason.UNREADABLE) -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 class PieceStream(io.RawIOBase):
@@ -56,23 +65,13 @@ def buffered(pieces: Iterator[bytes]) -> io.BufferedReader:
     return io.BufferedReader(PieceStream(pieces), PIECE_BYTES)
 
 
-def pieces_of(file: BinaryIO | gzip.GzipFile) -> Iterator[bytes]:
+def pieces_of(file: BinaryIO) -> Iterator[bytes]:
     """Yield what `file` holds from here on, as it arrives."""
     read = getattr(file, "read1", file.read)
     while piece := read(PIECE_BYTES):
         yield piece
     if piece is None:
         raise BlockingIOError(errno.EAGAIN, "the input is in non-blocking mode and has no data yet")
-
-
-def unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the decompressed bytes of gzip data of one or several members.
-
-    Raises:
-        EOFError, OSError, zlib.error: the data is cut off or damaged; all pieces before have been yielded.
-    """
-    with gzip.GzipFile(fileobj=buffered(pieces), mode="rb") as file:
-        yield from pieces_of(file)
 
 
 def split_head(pieces: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
@@ -111,15 +110,15 @@ def transcoded(pieces: Iterator[bytes], codec: str) -> Iterator[bytes]:
 
 
 def unreadable(error: Exception, *, source_uri: str) -> Reject:
-    """Return the reject of an input that could not be read to its end; articles before that point stand."""
-    return Reject.from_payload(Reason.UNREADABLE, detail=_describe(error), source_uri=source_uri, payload=b"")
+    """Return the reject of an input that could not be read to its end; articles before that point stand.
 
-
-def _describe(error: Exception) -> str:
-    if isinstance(error, gzip.BadGzipFile | zlib.error):
-        return f"damaged gzip data: {error}; `gzip -t` tests a file"
-    if isinstance(error, EOFError):
-        return "the gzip data is cut off before its end; copy or download the file again"
-    if isinstance(error, OSError) and error.strerror:
-        return f"cannot be read: {error.strerror}"
-    return f"cannot be read: {error}"
+    Raises:
+        WriteError: it is the disk that is full, and no fault of the input.
+    """
+    if getattr(error, "errno", None) in _NO_ROOM:
+        raise WriteError(f"{source_uri}: no room for a temporary file ({error}); make some, or set TMPDIR") from error
+    if isinstance(error, PackedError):
+        reason, detail = error.reason, str(error)
+    else:
+        reason, detail = Reason.UNREADABLE, f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    return Reject.from_payload(reason, detail=detail, source_uri=source_uri, payload=b"")

@@ -1,20 +1,22 @@
 from __future__ import annotations
 
-import gzip
-import io
 import json
 import unicodedata
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.identify import canonical_url, identify
 from pipeline.ingest.dates import parse_date
-from pipeline.ingest.inputs import InputFile, Layout
+from pipeline.ingest.inputs import find_inputs
 from pipeline.ingest.jsonl import read_jsonl
 from pipeline.ingest.read import ArticleReader
 from pipeline.types import Article, IdentifiedArticle, Paragraph, Reject
+from tests.archives import zip_bytes
+from tests.packing import PACKERS, outcome, read_bytes, tar_bytes
 
 ANY_TEXT = st.text(st.characters(codec=None) | st.sampled_from("\n\r\x00\u0301\ud800\u2028 \x85"), max_size=60)
 CODECS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1251", "koi8_r"])
@@ -30,26 +32,41 @@ ENCODED_LINES = st.builds(
 ANY_BYTES = st.binary(max_size=300) | ENCODED_TEXT | ENCODED_LINES
 
 
-def read(data: bytes, layout: Layout | None, *, is_gzip: bool = False) -> list[Article | Reject]:
-    item = InputFile(name="-", path=None, layout=layout, is_gzip=is_gzip)
-    return list(ArticleReader([item], stdin=io.BytesIO(data)))
+PACKED = st.builds(lambda pack, data: pack(data), st.sampled_from([*PACKERS.values(), bytes]), ANY_BYTES)
+ARCHIVES = st.builds(
+    lambda pack, compress, files: compress(pack(files)),
+    st.sampled_from([zip_bytes, tar_bytes]),
+    st.sampled_from([*PACKERS.values(), bytes]),
+    st.dictionaries(st.sampled_from(["a.txt", "b.jsonl", "c.txt.gz", "d", "e.zip", "f.tar"]), PACKED, max_size=3),
+)
 
 
-@given(ANY_BYTES, st.sampled_from(["plain", "jsonl", None]), st.booleans())
-def test_any_bytes_end_as_articles_or_rejects(data: bytes, layout: Layout | None, is_gzip: bool) -> None:  # noqa: FBT001
-    items = read(data, layout, is_gzip=is_gzip)
+def read(data: bytes, name: str) -> list[Article | Reject]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(data)
+        from_file = list(ArticleReader(find_inputs([str(path)]).files))
+    if name == "-":
+        assert outcome(read_bytes(data)) == [
+            (uri.replace(str(path), "-"), reason) for uri, reason in outcome(from_file)
+        ]
+    return from_file
+
+
+@given(PACKED, st.sampled_from(["-", "a.txt", "a.jsonl", "a.txt.gz", "a.zip", "a.tar"]))
+def test_any_bytes_end_as_articles_or_rejects(data: bytes, name: str) -> None:
+    items = read(data, name)
 
     assert items
     assert all(isinstance(identify(item), IdentifiedArticle) for item in items if isinstance(item, Article))
 
 
-@given(ANY_BYTES, st.sampled_from(["plain", "jsonl"]), st.integers(min_value=0), st.binary(max_size=9))
-def test_damaged_gzip_never_raises(data: bytes, layout: Layout, where: int, damage: bytes) -> None:
-    packed = gzip.compress(data)
-    where %= len(packed)
+@given(PACKED | ARCHIVES, st.integers(min_value=0), st.binary(max_size=9))
+def test_damaged_packing_never_raises(data: bytes, where: int, damage: bytes) -> None:
+    where %= max(1, len(data))
 
-    assert read(packed[:where] + damage, layout, is_gzip=True) or not where
-    assert read(packed[:where] + damage + packed[where + len(damage) :], layout, is_gzip=True)
+    assert read(data[:where] + damage, "-")
+    assert read(data[:where] + damage + data[where + len(damage) :], "-")
 
 
 @given(st.lists(LINES | st.text(max_size=20) | st.just(" "), max_size=6))

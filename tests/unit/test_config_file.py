@@ -133,8 +133,10 @@ def test_marks_in_the_folder_of_the_file_are_no_pattern(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
-        pytest.param("input = []", "1: input: unknown key; did you mean inputs?", id="near-key"),
-        pytest.param("a = 1", "1: a: unknown key; known are config_version, inputs, to, out, ", id="far-key"),
+        pytest.param("input = []", "1: input: must be a table, [input], found []; did you mean inputs?", id="near-key"),
+        pytest.param(
+            "a = 1", "1: a: unknown key; known are config_version, inputs, files_from, to, out, ", id="far-key"
+        ),
         pytest.param("Time-Budget = 1", "1: Time-Budget: unknown key; did you mean time_budget?", id="hyphen"),
         pytest.param("pivott = 'en'", "1: pivott: unknown key; did you mean pivot?", id="near-pivot"),
         pytest.param("time_budget_s = 5", "1: time_budget_s: unknown key; did you mean time_budget?", id="inner-name"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config_paths import ARTICLE_SUFFIXES, OWN_FOLDERS, path_problems
-from pipeline.ingest.inputs import LAYOUT_OF_SUFFIX
+from pipeline.ingest.names import KNOWN_SUFFIXES
 from pipeline.store.layout import DATA_FOLDERS, STATE_FOLDER
 
 
@@ -93,4 +93,4 @@ def test_folder_that_cannot_be_looked_at_is_left_to_the_run(folder: Path, monkey
 
 def test_names_are_those_of_the_rooms_above() -> None:
     assert (*DATA_FOLDERS, STATE_FOLDER) == OWN_FOLDERS
-    assert tuple(LAYOUT_OF_SUFFIX) == ARTICLE_SUFFIXES
+    assert set(KNOWN_SUFFIXES) == set(ARTICLE_SUFFIXES)

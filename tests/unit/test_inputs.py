@@ -4,16 +4,17 @@ import gzip
 import io
 import os
 import threading
-import tracemalloc
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import pytest
 
-from pipeline.errors import InputError, Reason
-from pipeline.ingest.inputs import find_inputs
+from pipeline.errors import InputError, Reason, WriteError
+from pipeline.ingest.inputs import find_inputs, read_file_list
+from pipeline.ingest.opened import View, file_content
 from pipeline.ingest.read import ArticleReader
 from pipeline.types import Article, Reject
+from tests.archives import zip_bytes
 
 RECORD = '{"title": "Parliament passes budget", "text": "The vote took place on Friday."}\n'
 TEXT = "Կառավարությունը հաստատեց բյուջեն\n\nՆիստը տևեց երեք ժամ։\n"
@@ -92,6 +93,66 @@ def test_link_to_a_file_is_read_once(news: Path) -> None:
     (news / "loop").symlink_to(news)
 
     assert names_of("news").count("news/z.txt") == 0
+
+
+def test_links_to_folders_are_followed_once(news: Path, tmp_path: Path) -> None:
+    (tmp_path / "archive/deep").mkdir(parents=True)
+    (tmp_path / "archive/deep/x.txt").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "archive/deep/up").symlink_to(tmp_path / "archive")
+    (news / "a-link").symlink_to(news / "old")
+    (news / "linked").symlink_to(tmp_path / "archive")
+    (news / "loop").symlink_to(news)
+    (news / ".hidden-link").symlink_to(tmp_path)
+
+    found = names_of("news")
+
+    assert [name for name in found if "old" in name or "link" in name] == [
+        "news/linked/deep/x.txt",
+        "news/old/c.ndjson",
+    ]
+
+
+def test_links_that_cross_are_followed_in_no_time(tmp_path: Path) -> None:
+    for number in range(12):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        for other in range(12):
+            (folder / f"to{other}").symlink_to(tmp_path / str(other))
+        (folder / "a.txt").write_text(TEXT, encoding="utf-8")
+
+    assert len(names_of(str(tmp_path / "0"))) == 12
+
+
+def test_what_newsmt_wrote_is_no_input(news: Path) -> None:
+    for name in ("out/.newsmt", "out/runs"):
+        (news / name).mkdir(parents=True)
+    (news / "out/runs/rows.jsonl").write_text(RECORD, encoding="utf-8")
+
+    assert not [name for name in names_of("news") if "out" in name]
+    assert "nothing to read" in find_inputs(["news/out"]).warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_found"),
+    [
+        ("a.txt.bz2", True),
+        ("a.JSONL.Zst", True),
+        ("a.txt.xz", True),
+        ("a.zip", True),
+        ("a.tar", True),
+        ("a.tar.gz", True),
+        ("a.tgz", True),
+        ("crawl.gz", True),
+        ("a.sql.gz", False),
+        ("a.png", False),
+        ("README", False),
+        (".a.zip", False),
+    ],
+)
+def test_suffix_decides_in_folders(tmp_path: Path, name: str, is_found: bool) -> None:  # noqa: FBT001
+    (tmp_path / name).write_text(TEXT, encoding="utf-8")
+
+    assert bool(names_of(str(tmp_path))) is is_found
 
 
 def test_broken_link_inside_a_folder_is_a_reject(news: Path) -> None:
@@ -205,7 +266,7 @@ def test_standard_input_is_told_by_its_first_byte(data: bytes, uri: str) -> None
 @pytest.mark.parametrize(
     ("name", "data", "uri"),
     [
-        pytest.param("day.json", RECORD.encode(), "#1", id="json"),
+        pytest.param("day.data", RECORD.encode(), "#1", id="json"),
         pytest.param("day", TEXT.encode(), "", id="text"),
         pytest.param("day.gz", gzip.compress(RECORD.encode()), "#1", id="packed json"),
     ],
@@ -258,64 +319,95 @@ def test_reading_is_lazy(tmp_path: Path) -> None:
     assert 0 < reader.read_bytes < reader.total_bytes / 2
 
 
-def packed() -> bytes:
-    lines = [f'{{"title": "Отчёт {number}", "text": "{os.urandom(40).hex()}"}}\n' for number in range(3000)]
-    return gzip.compress("".join(lines).encode())
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        pytest.param(b"a.txt\nnews/b c.txt\n", ["a.txt", "news/b c.txt"], id="lines"),
+        pytest.param(b"# of today\n\n  \na.txt\n#b.txt", ["a.txt"], id="comments and blank lines"),
+        pytest.param(b"\xef\xbb\xbfa.txt\r\nb.txt\r\n", ["a.txt", "b.txt"], id="made on Windows"),
+        pytest.param(b"a\nb.txt\x00#c.txt\x00", ["a\nb.txt", "#c.txt"], id="NUL-separated"),
+        pytest.param("новости.txt\n".encode(), ["новости.txt"], id="utf-8"),
+        pytest.param(b"\xed\xee.txt\n", ["\udced\udcee.txt"], id="another encoding"),
+        pytest.param(b"", [], id="empty"),
+    ],
+)
+def test_list_of_files_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, expected: list[str]
+) -> None:
+    path = tmp_path / "list"
+    path.write_bytes(data)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+    assert read_file_list(str(path)) == expected
+    assert read_file_list("-") == expected
+
+
+@pytest.mark.parametrize("name", ["gone", "", "a\x00b"])
+def test_list_that_cannot_be_read_is_an_error(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="one path a line"):
+        read_file_list(f"{tmp_path}/{name}")
+
+
+def changed_while_read(path: Path, data: bytes) -> list[Article | Reject]:
+    """Read the first article, write `data` over the file, and read the rest."""
+    items = iter(ArticleReader(find_inputs([str(path)]).files))
+    first = next(items)
+    with path.open("r+b") as file:
+        file.truncate(0)
+        file.write(data)
+    os.utime(path, ns=(1, 1))
+    return [first, *items]
 
 
 @pytest.mark.parametrize(
-    ("damage", "detail", "n_kept"),
-    [
-        pytest.param(lambda data: data[: len(data) // 2], "cut off", 1000, id="cut in the middle"),
-        pytest.param(lambda data: data[:-4], "cut off", 3000, id="cut at the end"),
-        pytest.param(lambda data: data[:-8] + bytes(8), "CRC", 2900, id="checksum"),
-        pytest.param(lambda data: data + b"garbage", "Not a gzipped file", 2900, id="garbage at the end"),
-        pytest.param(lambda _: RECORD.encode(), "Not a gzipped file", 0, id="not packed"),
-        pytest.param(lambda data: data[:20000] + bytes(64) + data[20064:], "damaged", 100, id="zeros in the middle"),
-    ],
+    ("n_records", "detail"),
+    [(20_000, "written over"), (10_000, "shrank from 1,600,000 to 800,000 bytes"), (0, "shrank"), (30_000, None)],
+    ids=["written over", "shrunk", "emptied", "grown"],
 )
-def test_damaged_gzip_is_a_reject_and_what_was_read_stays(tmp_path: Path, damage, detail: str, n_kept: int) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    path = tmp_path / "day.jsonl.gz"
-    path.write_bytes(damage(packed()))
+def test_file_that_changes_while_it_is_read(tmp_path: Path, n_records: int, detail: str | None) -> None:
+    path = tmp_path / "day.jsonl"
+    path.write_text(RECORD * 20_000, encoding="utf-8")
 
-    *kept, last = read(str(path))
+    items = changed_while_read(path, RECORD.encode() * n_records)
+    told = [item for item in items if isinstance(item, Reject) and item.source_uri == str(path)]
 
-    assert isinstance(last, Reject)
-    assert (last.reason, last.source_uri) == (Reason.UNREADABLE, str(path))
-    assert detail in last.detail
-    assert len(kept) >= n_kept
-
-
-def test_small_cut_gzip_keeps_its_records(tmp_path: Path) -> None:
-    path = tmp_path / "day.jsonl.gz"
-    path.write_bytes(gzip.compress(RECORD.encode() * 3)[:-4])
-
-    items = read(str(path))
-
-    assert [type(item) for item in items] == [Article, Article, Article, Reject]
+    assert [item.reason for item in told] == [Reason.UNREADABLE] * bool(detail)
+    assert not told or (detail or "") in told[0].detail
+    assert detail or len(items) == n_records
 
 
-def test_gzip_of_several_members_is_read_whole(tmp_path: Path) -> None:
-    path = tmp_path / "day.jsonl.gz"
-    path.write_bytes(gzip.compress(RECORD.encode()) * 3 + bytes(512))
+def test_full_disk_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
 
-    assert [item.source_uri for item in read(str(path))] == [f"{path}#{number}" for number in (1, 2, 3)]
+    monkeypatch.setattr("pipeline.ingest.content.Content.seekable", fail)
+
+    with pytest.raises(WriteError, match=r"temporary file .* TMPDIR"):
+        read("-", stdin=zip_bytes({"a.txt": TEXT.encode()}))
 
 
-@pytest.mark.parametrize("name", ["bomb.txt.gz", "bomb.jsonl.gz"])
-def test_gzip_bomb_is_too_large_and_takes_little_memory(tmp_path: Path, name: str) -> None:
-    path = tmp_path / name
-    with gzip.open(path, "wb", compresslevel=1) as file:
-        for _ in range(64):
-            file.write(b"a" * (1 << 20))
+def test_file_that_is_replaced_while_it_is_read_is_read_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "day.jsonl"
+    path.write_text(RECORD * 20_000, encoding="utf-8")
+    items = iter(ArticleReader(find_inputs([str(path)]).files))
+    next(items)
+    (tmp_path / "new").write_text(RECORD, encoding="utf-8")
+    (tmp_path / "new").replace(path)
 
-    tracemalloc.start()
-    items = read(str(path))
-    _, peak_bytes = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    assert sum(isinstance(item, Article) for item in items) == 19_999
 
-    assert peak_bytes < 48 << 20
-    assert [item.reason for item in items if isinstance(item, Reject)] == [Reason.TOO_LARGE]
-    assert isinstance(items[0], Reject)
-    assert items[0].payload_bytes == 64 << 20
-    assert len(items[0].payload) == 1 << 20
+
+@pytest.mark.parametrize("whence", [os.SEEK_SET, os.SEEK_CUR, os.SEEK_END])
+def test_views_of_a_file_move_on_their_own(whence: int) -> None:
+    file = io.BytesIO(b"0123456789")
+    n_bytes: list[int] = []
+    content = file_content(file, source_uri="a", name="a", on_read=n_bytes.append)
+    with content.seekable() as one, content.seekable() as other:
+        assert other.read(3) == b"012"
+        assert one.seek(-4 if whence == os.SEEK_END else 6, whence) == 6
+        assert one.read() == b"6789"
+        assert other.read(1) == b"3"
+    assert b"".join(content.pieces) == b"0123456789"
+    assert sum(n_bytes) > 10
+    with pytest.raises(ValueError, match="negative"):
+        View(file, n_bytes.append).seek(-1)

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from pipeline.errors import Reason
-from pipeline.ingest.dates import parse_date
+from pipeline.ingest.content import ReadingOptions
 from pipeline.ingest.jsonl import read_jsonl
 from pipeline.ingest.payload import MAX_ARTICLE_BYTES
 from pipeline.ingest.stream import HEAD_BYTES
@@ -93,7 +93,7 @@ def test_paragraphs(record: dict[str, Any], expected: list[tuple[str, str]]) -> 
         pytest.param(b"null", Reason.BAD_RECORD, "a null", id="null"),
         pytest.param(b"17", Reason.BAD_RECORD, "a number", id="number"),
         pytest.param(b"{}", Reason.BAD_RECORD, "none of `title`", id="no fields"),
-        pytest.param(b'{"maintext": "a"}', Reason.BAD_RECORD, "none of `title`", id="other fields"),
+        pytest.param(b'{"content": "a"}', Reason.BAD_RECORD, "none of `title`", id="other fields"),
         pytest.param(b'{"text": ["a"]}', Reason.BAD_RECORD, "`text` is a list", id="text is a list"),
         pytest.param(b'{"title": true, "text": "a"}', Reason.BAD_RECORD, "`title` is a boolean", id="title is true"),
         pytest.param(b'{"paragraphs": "a"}', Reason.BAD_RECORD, "`paragraphs`", id="paragraphs is a string"),
@@ -185,10 +185,21 @@ def test_binary_file_is_one_reject_of_the_whole() -> None:
 
 
 def test_unknown_encoding_is_one_reject() -> None:
-    [item] = read(lines({"text": "مرحبا بالعالم في الأخبار اليوم"}).encode("cp1256"))
+    data = lines({"text": "مرحبا بالعالم في الأخبار اليوم"}).encode("cp1256")
+
+    [item] = read(data)
 
     assert isinstance(item, Reject)
     assert item.reason is Reason.ENCODING
+
+
+def test_encoding_of_the_user_helps_where_none_is_known() -> None:
+    data = lines({"text": "مرحبا بالعالم في الأخبار اليوم"}).encode("cp1256")
+
+    [item] = read_jsonl(data, iter([data]), source_uri="day.jsonl", options=ReadingOptions(encoding="cp1256"))
+
+    assert isinstance(item, Article)
+    assert (item.paragraphs[0].text, item.encoding) == ("مرحبا بالعالم في الأخبار اليوم", "cp1256")
 
 
 def pieces_of(*parts: tuple[bytes, int]) -> Iterator[bytes]:
@@ -224,44 +235,18 @@ def test_labels_can_be_stored() -> None:
     assert (article.url, article.publisher) == ("http://a/\ufffd\ufffd", None)
 
 
-MOMENT = datetime(2020, 11, 13, 10, 30, tzinfo=timezone.utc)
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        pytest.param("2020-11-13T10:30:00Z", MOMENT, id="utc"),
-        pytest.param("2020-11-13T10:30:00", MOMENT, id="naive means utc"),
-        pytest.param(" 2020-11-13 10:30 ", MOMENT, id="blank and no seconds"),
-        pytest.param("2020-11-13T14:30:00+04:00", MOMENT, id="offset"),
-        pytest.param("2020-11-13T05:30:00-0500", MOMENT, id="offset without colon"),
-        pytest.param("2020-11-13 14:30:00 +04", MOMENT, id="offset of hours"),
-        pytest.param("2020-11-13 10:30:00 UTC", MOMENT, id="utc as a word"),
-        pytest.param("2020-11-13T10:30:00.1234567Z", MOMENT + timedelta(microseconds=123456), id="seven digits"),
-        pytest.param("2020-11-13", MOMENT.replace(hour=0, minute=0), id="date"),
-        pytest.param(1605263400, MOMENT, id="epoch"),
-        pytest.param(1605263400.0, MOMENT, id="epoch with a fraction"),
-        pytest.param("13 November 2020", None, id="words"),
-        pytest.param("2020-02-30", None, id="no such day"),
-        pytest.param("2020-11-13T25:00:00", None, id="no such hour"),
-        pytest.param("2020-11-13T10:30:00+99:00", None, id="no such offset"),
-        pytest.param("0001-01-01T00:00:00+14:00", None, id="before the first year"),
-        pytest.param("", None, id="empty"),
-        pytest.param(1605263400000, None, id="milliseconds"),
-        pytest.param(10**400, None, id="huge"),
-        pytest.param(float("nan"), None, id="nan"),
-        pytest.param(float("inf"), None, id="infinite"),
-        pytest.param(True, None, id="boolean"),
-        pytest.param(["2020-11-13"], None, id="list"),
-        pytest.param(None, None, id="missing"),
-    ],
-)
-def test_dates(value: object, expected: datetime | None) -> None:
-    assert parse_date(value) == expected
-
-
 def test_article_with_a_bad_date_is_kept() -> None:
     article = read_one({"text": "a", "published_at": "yesterday"})
 
     assert isinstance(article, Article)
-    assert article.published_at is None
+    assert (article.published_at, article.notes) == (None, ("bad-date",))
+
+
+def test_fields_of_the_user() -> None:
+    options = ReadingOptions(fields={"title": "head", "text": "content.body"})
+    good = json.dumps({"head": "Storm", "content": {"body": "It came."}}).encode()
+
+    [article] = read_jsonl(good, iter([good]), source_uri="day.jsonl", options=options)
+
+    assert isinstance(article, Article)
+    assert [paragraph.text for paragraph in article.paragraphs] == ["Storm", "It came."]
