@@ -35,6 +35,7 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
     memory: bool = True,
     glossary: str | PathLike[str] | None = None,
     raw: bool = False,
+    skip_boilerplate: bool = False,
     time_budget_s: float | None = None,
     max_articles: int | None = None,
     wait_s: float | None = None,
@@ -52,6 +53,7 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
         memory: whether translations of earlier shards and runs are used again, and kept.
         glossary: a CSV file of terms, see docs/glossary.md.
         raw: take what the models say: no second tries, nothing protected, mended or replaced.
+        skip_boilerplate: leave out of translation what is flagged `boilerplate`.
         time_budget_s: after so many seconds the batches at hand are finished, and the rest is left to the next run.
         max_articles: so many new or changed articles are processed at most.
         wait_s: how many seconds to wait for another run on the same folder.
@@ -67,6 +69,7 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
         memory=memory,
         glossary=None if glossary is None else Path(glossary),
         raw=raw,
+        skip_boilerplate=skip_boilerplate,
         time_budget_s=time_budget_s,
         max_articles=max_articles,
         wait_s=wait_s,

@@ -219,7 +219,8 @@ class RunConfig:
     `max_articles` new or changed articles are processed at most; `wait_s` is how long to wait for another run on the
     same folder; `metrics` is a file for the textfile collector of Prometheus. `memory` tells whether translations of
     earlier shards and runs are used again, and kept. `glossary` is a file of terms. `raw` takes from models what they
-    say: no second tries, nothing protected, mended or replaced. `model_index` is the index that `newsmt models` asks,
+    say: no second tries, nothing protected, mended or replaced. `skip_boilerplate` leaves out of translation what is
+    flagged so. `model_index` is the index that `newsmt models` asks,
     None for that of Argos; a run asks none.
     """
 
@@ -236,6 +237,7 @@ class RunConfig:
     memory: bool = True
     glossary: Path | None = None
     raw: bool = False
+    skip_boilerplate: bool = False
     model_index: str | None = None
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
     shard: ShardSettings = field(default_factory=ShardSettings)

@@ -161,6 +161,7 @@ TOP: Mapping[str, Setting] = {
     "memory": Setting("memory", _flag),
     "glossary": Setting("glossary", _path),
     "raw": Setting("raw", _flag),
+    "skip_boilerplate": Setting("skip_boilerplate", _flag),
 }
 """The keys above all tables, but for `config_version` and `pivot`, which are no fields of the configuration."""
 

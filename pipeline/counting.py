@@ -39,4 +39,5 @@ def count(shard: Shard, contents: ShardContents) -> Counts:
         still_waiting=dict(Counter(sorted(pair for pair, has_waited in waiting if has_waited))),
         languages=dict(Counter(sorted(entry.language for entry in stored))),
         encodings=dict(Counter(sorted(entry.article.encoding for entry in stored))),
+        notes=dict(Counter(sorted(chain.from_iterable(entry.article.notes for entry in stored)))),
     )

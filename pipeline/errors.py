@@ -123,3 +123,4 @@ class Flag(str, Enum):
     WRAPPED = "wrapped"
     WESTERN_ARMENIAN = "western-armenian"
     LATIN_LETTERS = "latin-letters"
+    BOILERPLATE = "boilerplate"

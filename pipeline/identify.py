@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from hashlib import sha256
 
-from pipeline.errors import Reason
+from pipeline.errors import Note, Reason
+from pipeline.mending import mend_article
 from pipeline.text import normalise
 from pipeline.types import Article, IdentifiedArticle, Kind, ParagraphSpan, Reject
 
@@ -24,8 +25,10 @@ def identify(article: Article) -> IdentifiedArticle | Reject:
     """Return the article with its final text and its id, as revision 1.
 
     `text[span.start:span.end]` is each paragraph's text, in NFC; one blank line stands between two paragraphs and
-    nowhere else. An article without text is rejected.
+    nowhere else. Mojibake is mended; U+FFFD, which stands for what is lost, stays and is noted. An article without text
+    is rejected.
     """
+    article = mend_article(article)
     kept = [(text, paragraph.kind) for paragraph in article.paragraphs if (text := _clean(paragraph.text))]
     if not kept:
         return _reject_empty(article)
@@ -49,8 +52,14 @@ def identify(article: Article) -> IdentifiedArticle | Reject:
         keywords=article.keywords,
         updated_at=article.updated_at,
         licence=article.licence,
-        notes=article.notes,
+        notes=_notes(article, text),
     )
+
+
+def _notes(article: Article, text: str) -> tuple[str, ...]:
+    if "\ufffd" not in text:
+        return article.notes
+    return tuple(dict.fromkeys((*article.notes, Note.REPLACED_CHARACTERS.value)))
 
 
 def canonical_url(url: str) -> str:

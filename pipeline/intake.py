@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pipeline.config import ShardSettings
 from pipeline.identify import identify
 from pipeline.langid import UNDETERMINED
+from pipeline.marking import Keys, Marker
 from pipeline.store.ledger import KnownRevision, Ledger, reject_key
 from pipeline.types import Article, IdentifiedArticle, LanguagePair, Reject
 
@@ -23,13 +24,15 @@ Input = Article | IdentifiedArticle | Reject
 class Work:
     """An article with something left to do; `known` is what the ledger holds of this revision, None for a new one.
 
-    `has_waited` tells that it comes from the state and not from an input of the run.
+    `has_waited` tells that it comes from the state and not from an input of the run. `sightings` are the keys of its
+    paragraphs that are to be counted (see `pipeline.boilerplate`).
     """
 
     article: IdentifiedArticle
     ingested_at: datetime
     known: KnownRevision | None = None
     has_waited: bool = False
+    sightings: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,7 @@ class Intake:
         limits: when a shard is full.
         max_articles: so many articles with something left to do are yielded at most; `is_limited` tells afterwards that
             there were more.
+        sightings: in how many articles of earlier shards paragraphs have stood, by key.
     """
 
     def __init__(
@@ -86,12 +90,14 @@ class Intake:
         now: datetime,
         limits: ShardSettings,
         max_articles: int | None = None,
+        sightings: Callable[[Sequence[int]], Mapping[int, int]] = lambda _: {},
     ) -> None:
         self._ledger = ledger
         self._review = review
         self._now = now
         self._limits = limits
         self._n_left = max_articles
+        self._marker = Marker(sightings)
         self.is_limited = False
         self._pending: dict[str, list[KnownRevision]] = defaultdict(list)
         self._may_forget = False
@@ -151,36 +157,48 @@ class Intake:
     def _examine(self, chunk: Sequence[Input]) -> Iterator[Work | Reject | Review]:
         """Yield for each input what is left to do."""
         items = [identify(item) if isinstance(item, Article) else item for item in chunk]
-        keys = [reject_key(item) for item in items if isinstance(item, Reject)]
-        known_rejects = self._ledger.known_rejects(keys)
+        known_rejects = self._ledger.known_rejects([reject_key(item) for item in items if isinstance(item, Reject)])
         ids = list({item.article_id: None for item in items if isinstance(item, IdentifiedArticle)})
         known = self._ledger.known_revisions(ids)
-        for read, item in zip(chunk, items, strict=True):
+        all_keys = self._marker.look_up(item if isinstance(item, IdentifiedArticle) else None for item in items)
+        for read, item, keys in zip(chunk, items, all_keys, strict=True):
             if isinstance(item, Reject):
                 yield _DONE if reject_key(item) in known_rejects else item
             else:
-                yield self._work(item, known.get(item.article_id, []), has_waited=isinstance(read, IdentifiedArticle))
+                has_waited = isinstance(read, IdentifiedArticle)
+                yield self._work(item, keys, known.get(item.article_id, []), has_waited=has_waited)
 
-    def _work(self, article: IdentifiedArticle, known: Sequence[KnownRevision], *, has_waited: bool) -> Work | Review:
+    def _work(
+        self, article: IdentifiedArticle, keys: Keys, known: Sequence[KnownRevision], *, has_waited: bool
+    ) -> Work | Review:
         if any(revision.content_sha256 == article.content_sha256 for revision in self._pending[article.article_id]):
             return _DONE
         for revision in known:
             if revision.content_sha256 == article.content_sha256:
-                return self._known_work(article, revision, has_waited=has_waited)
+                return self._known_work(article, keys, revision, has_waited=has_waited)
         last = max((revision.revision for revision in (*known, *self._pending[article.article_id])), default=0)
-        return self._remember(Work(article=replace(article, revision=last + 1), ingested_at=self._now))
+        is_first = last == 0
+        article = self._marker.mark(replace(article, revision=last + 1), keys, is_first=is_first)
+        # Each article is counted once, whatever it is changed to.
+        sightings = tuple({key: None for key in keys if key is not None}) if is_first else ()
+        return self._remember(Work(article=article, ingested_at=self._now, sightings=sightings))
 
-    def _known_work(self, article: IdentifiedArticle, known: KnownRevision, *, has_waited: bool) -> Work | Review:
+    def _known_work(
+        self, article: IdentifiedArticle, keys: Keys, known: KnownRevision, *, has_waited: bool
+    ) -> Work | Review:
         review = self._review(known)
         if review.is_done:
             return review
         article = replace(article, revision=known.revision)
+        if not has_waited:  # else it was marked when it was read
+            article = self._marker.mark(article, keys, is_first=False)
         work = Work(article=article, ingested_at=known.ingested_at, known=known, has_waited=has_waited)
         return self._remember(work)
 
     def _forget_all_but(self, uncommitted: Iterable[Work]) -> None:
         """Leave to the ledger what is committed; done once a shard, for a shard may come in very many chunks."""
         self._pending = defaultdict(list)
+        self._marker.forget_pending()
         for work in uncommitted:
             self._remember(work)
         self._may_forget = False
@@ -196,6 +214,7 @@ class Intake:
             is_stored=False,
         )
         self._pending[work.article.article_id].append(entry)
+        self._marker.count(work.sightings)
         return work
 
 

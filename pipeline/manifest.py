@@ -18,10 +18,11 @@ class Counts:
     """Sums over shards; `n_read = n_articles + n_rejected + n_known` always.
 
     `seconds` are wall-clock by stage; `waiting` counts articles that this run read by pair without a model;
-    `encodings` counts articles by the encoding of their file. `n_waited` articles were read from the state, where they
-    waited for a model, and not from an input; `still_waiting` is their part of `waiting`. `n_source_words` are those of
-    the units, parted by whitespace. `flags`, `retries` and `edits` count units by what these columns hold. `n_tokens`
-    source tokens were decoded, and `n_padding_tokens` more only filled batches up to their longest text.
+    `encodings` counts articles by the encoding of their file, `notes` by doubts about how they were read. `n_waited`
+    articles were read from the state, where they waited for a model, and not from an input; `still_waiting` is their
+    part of `waiting`. `n_source_words` are those of the units, parted by whitespace. `flags`, `retries` and `edits`
+    count units by what these columns hold. `n_tokens` source tokens were decoded, and `n_padding_tokens` more only
+    filled batches up to their longest text.
     """
 
     n_read: int = 0
@@ -44,6 +45,7 @@ class Counts:
     still_waiting: Mapping[str, int] = field(default_factory=dict)
     languages: Mapping[str, int] = field(default_factory=dict)
     encodings: Mapping[str, int] = field(default_factory=dict)
+    notes: Mapping[str, int] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     def __add__(self, other: Counts) -> Counts:

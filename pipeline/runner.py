@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from time import monotonic, perf_counter
 
@@ -132,6 +133,7 @@ class Runner:
             now=run.started_at,
             limits=self._config.shard,
             max_articles=self._config.max_articles,
+            sightings=partial(self._dataset.sightings.counts, run_id=run.run_id),
         )
         self._progress.run_begins(reader.total_bytes)
         waiting = self._dataset.waiting.articles(self._processor.is_served)
@@ -206,7 +208,13 @@ class Runner:
     def _contents(self, begun: _Begun) -> ShardContents:
         """Finish a shard whole; where it failed, do it article by article, so that one cannot take others with it."""
         work = begun.shard.work
-        own = ShardContents(articles=(), translated=(), waiting=(), rejects=tuple(begun.shard.rejects))
+        own = ShardContents(
+            articles=(),
+            translated=(),
+            waiting=(),
+            rejects=tuple(begun.shard.rejects),
+            sightings=tuple(chain.from_iterable(item.sightings for item in work)),
+        )
         try:
             return ShardContents.merged([own, self._processed(begun)])
         except Exception as error:

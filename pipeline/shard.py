@@ -99,7 +99,7 @@ class ShardProcessor:
         self._detect = Detect()
         self._segment = Segmenter(max_chars=config.max_segment_chars)
         self._editor = editor
-        self._translate = TranslateStage(self._translator, editor)
+        self._translate = TranslateStage(self._translator, editor, is_skipping=config.skip_boilerplate)
         self._check = CheckStage(editor.finder, editor.glossary)
         self.reading_signature = f"{self._detect.signature}+{self._segment.signature}"
         settings = f"{__version__}:{config.decoding.signature}:{','.join(models.hashes)}"
@@ -279,7 +279,7 @@ class ShardProcessor:
         is_new = work.known is None or not work.known.is_stored
         has_changed = work.known is not None and work.known.source_lang != source.language
         entry = ArticleEntry(
-            article=work.article,
+            article=source.article,
             language=source.language,
             score=source.score,
             ingested_at=work.ingested_at,

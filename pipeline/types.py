@@ -99,11 +99,12 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParagraphSpan:
-    """Where a paragraph stands in the text of its article."""
+    """Where a paragraph stands in the text of its article; `is_boilerplate` where it is none of its own."""
 
     start: int
     end: int
     kind: Kind
+    is_boilerplate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ FACTORS: Mapping[Flag, float] = {
     Flag.LOW_SCORE: 1.0,
     Flag.LATIN_LETTERS: 1.0,
     Flag.ALREADY_TARGET: 1.0,
+    Flag.BOILERPLATE: 1.0,
 }
 """What each flag multiplies the quality by, 0 to 1: never more, so that a further flag never makes a unit better.
 

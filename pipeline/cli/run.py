@@ -67,6 +67,14 @@ def run(
     ] = None,
     glossary: Annotated[Path | None, GLOSSARY] = None,
     raw: Annotated[bool | None, RAW] = None,
+    skip_boilerplate: Annotated[
+        bool | None,
+        typer.Option(
+            "--skip-boilerplate/--no-skip-boilerplate",
+            show_default=False,
+            help="Leave boilerplate (“Read more: …”) untranslated.  [default: no-skip-boilerplate]",
+        ),
+    ] = None,
     time_budget: Annotated[
         str | None,
         typer.Option(
@@ -133,6 +141,7 @@ def run(
         memory=memory,
         glossary=glossary,
         raw=raw,
+        skip_boilerplate=skip_boilerplate,
         time_budget_s=parse_duration(time_budget) if time_budget else None,
         max_articles=max_articles,
         wait_s=parse_duration(wait) if wait else None,

@@ -34,7 +34,7 @@ def summary_lines(manifest: Manifest) -> Iterator[str]:
         yield f"  units     {counts.n_units:,} ({_listed(counts.units)}){memory}"
     if over := _pivots(manifest):
         yield f"  routes    {over}"
-    for name in ("flags", "retries", "edits"):
+    for name in ("notes", "flags", "retries", "edits"):
         if found := getattr(counts, name):
             yield f"  {name:<9} {_listed(found)}"
     if counts.rejects:

@@ -10,6 +10,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
+from pipeline.errors import Note
 from pipeline.ingest.binary import has_many_controls, signature_of
 from pipeline.ingest.legacy import guess_legacy
 
@@ -31,11 +32,20 @@ _MIN_TEXT_SHARE = 0.9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
-    """An encoding: the name that is recorded, Python's codec for it, and the size of the byte order mark."""
+    """An encoding: the name that is recorded, Python's codec for it, and the size of the byte order mark.
+
+    `is_guessed` tells that another one is possible: it was found by what the text would look like, or by nothing.
+    """
 
     name: str
     codec: str
     n_bom_bytes: int = 0
+    is_guessed: bool = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The doubts about a text in this encoding."""
+        return (Note.ENCODING_GUESSED.value,) if self.is_guessed else ()
 
 
 UTF_8 = Encoding(name="utf-8", codec="utf-8")
@@ -79,8 +89,13 @@ def detect_encoding(data: bytes, *, is_cut: bool = False) -> Encoding | None:
             return UTF_8
         start = max(0, error.start - _SAMPLE_BYTES // 2)
         legacy = guess_legacy(data[start : start + _SAMPLE_BYTES])
-        return legacy and Encoding(name=legacy[0], codec=legacy[1])
+        return legacy and Encoding(name=legacy[0], codec=legacy[1], is_guessed=True)
     return UTF_8
+
+
+def assumed_encoding(name: str) -> Encoding:
+    """Return the encoding that the user names for text that nothing is found out about."""
+    return Encoding(name=name, codec=name, is_guessed=True)
 
 
 def decode(data: bytes, encoding: Encoding) -> str:

@@ -71,7 +71,7 @@ class _Document:
 
     def __init__(self, text: Bytes, source_uri: str, options: ReadingOptions) -> None:
         self._values = JsonValues(text.stream, text.codec)
-        self._encoding = text.encoding
+        self._text = text
         self._source_uri = source_uri
         self._options = options
         self._n_records = 0
@@ -151,18 +151,19 @@ class _Document:
 
     def _record(self, record: object, *, is_only: bool = False) -> Item:
         self._n_records += 1
-        return read_record(
+        item = read_record(
             record,
             source_uri=self._source_uri if is_only else f"{self._source_uri}#{self._n_records}",
-            encoding=self._encoding,
+            encoding=self._text.encoding,
             options=self._options,
         )
+        return item if isinstance(item, Reject) else self._text.noted(item)
 
     def _damaged(self, error: DamagedError) -> Reject:
         self._n_records += 1
         return Reject.from_payload(
             Reason.ENCODING,
-            detail=f"not {self._encoding} in the value at {error.place}; mend the file or convert it to UTF-8",
+            detail=f"not {self._text.encoding} in the value at {error.place}; mend the file or convert it to UTF-8",
             source_uri=f"{self._source_uri}#{self._n_records}",
             payload=error.payload,
         )

@@ -52,7 +52,7 @@ def _read_lines(text: Bytes, *, source_uri: str, options: ReadingOptions) -> Ite
 def _parse_line(line: bytes, text: Bytes, *, source_uri: str, options: ReadingOptions) -> Article | Reject:
     try:
         record = json.loads(line.decode(text.codec))
-        return article_of(record, source_uri=source_uri, encoding=text.encoding, fields=options.fields)
+        return text.noted(article_of(record, source_uri=source_uri, encoding=text.encoding, fields=options.fields))
     except UnicodeDecodeError as error:
         reason, detail = Reason.ENCODING, f"not {text.encoding} at byte {error.start} of the line: {error.reason}"
     except json.JSONDecodeError as error:

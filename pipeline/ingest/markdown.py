@@ -13,7 +13,7 @@ from pipeline.ingest.content import Content, ReadingOptions
 from pipeline.ingest.html_metadata import label, unique
 from pipeline.ingest.html_text import Block, paragraphs_of
 from pipeline.ingest.paragraphs import unify_line_ends
-from pipeline.ingest.whole import read_text, reject
+from pipeline.ingest.whole import Text, read_text, reject
 from pipeline.types import Article, Reject
 
 MAX_LENGTH = 1 << 20
@@ -51,7 +51,7 @@ def read_markdown(content: Content, options: ReadingOptions) -> Iterator[Article
     except _FrontMatterError as error:
         yield reject(Reason.BAD_RECORD, str(error), found.data, content.source_uri)
         return
-    article = _article_of(fields, text, source_uri=content.source_uri, encoding=found.encoding)
+    article = _article_of(fields, text, source_uri=content.source_uri, found=found)
     yield (
         article
         if article.paragraphs
@@ -59,7 +59,7 @@ def read_markdown(content: Content, options: ReadingOptions) -> Iterator[Article
     )
 
 
-def _article_of(fields: Mapping[str, Any], text: str, *, source_uri: str, encoding: str) -> Article:
+def _article_of(fields: Mapping[str, Any], text: str, *, source_uri: str, found: Text) -> Article:
     headline, blocks = _headline_and_blocks(text, title=_first(fields, "title", "headline"))
     published = first_moment(map(fields.get, ("date", "published", "publishdate", "pubdate", "created")))
     return Article(
@@ -69,13 +69,13 @@ def _article_of(fields: Mapping[str, Any], text: str, *, source_uri: str, encodi
         publisher=_first(fields, "publisher", "site", "source"),
         published_at=published.value,
         claimed_language=_first(fields, "lang", "language", "locale"),
-        encoding=encoding,
+        encoding=found.encoding,
         authors=_names(fields, "authors", "author"),
         section=_first(fields, "section", "category", "categories"),
         keywords=_names(fields, "tags", "keywords"),
         updated_at=first_moment(map(fields.get, ("lastmod", "updated", "modified", "lastmodifiedat"))).value,
         licence=_first(fields, "licence", "license", "copyright"),
-        notes=published.notes,
+        notes=(*found.notes, *published.notes),
     )
 
 

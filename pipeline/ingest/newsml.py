@@ -18,7 +18,7 @@ from pipeline.ingest.html_metadata import label, unique
 from pipeline.ingest.html_text import Block, blocks_of, paragraphs_of
 from pipeline.ingest.nitf import nitf_authors, nitf_paragraphs
 from pipeline.ingest.paragraphs import split_at_blank_lines_or_lines
-from pipeline.ingest.safe_xml import XmlError, parse_xml, root_tag
+from pipeline.ingest.safe_xml import Document, XmlError, parse_xml, root_tag
 from pipeline.ingest.whole import read_whole, reject
 from pipeline.types import Article, Paragraph, Reject
 
@@ -48,10 +48,10 @@ def read_newsml(content: Content, options: ReadingOptions) -> Iterator[Article |
         yield reject(Reason.EMPTY, detail, data, content.source_uri)
     for number, item in enumerate(items, start=1):
         uri = content.source_uri if item is document.root else f"{content.source_uri}#{number}"
-        yield _read_item(item, source_uri=uri, encoding=document.encoding)
+        yield _read_item(item, source_uri=uri, document=document)
 
 
-def _read_item(item: Any, *, source_uri: str, encoding: str) -> Article | Reject:
+def _read_item(item: Any, *, source_uri: str, document: Document) -> Article | Reject:
     headline = _headline(item)
     published = first_moment(_texts(item, "itemMeta/firstCreated", "contentMeta/contentCreated", _VERSION))
     paragraphs = _paragraphs(item, headline)
@@ -64,14 +64,14 @@ def _read_item(item: Any, *, source_uri: str, encoding: str) -> Article | Reject
         publisher=_name_of(item.find("itemMeta/provider")),
         published_at=published.value,
         claimed_language=_language(item),
-        encoding=encoding,
+        encoding=document.encoding,
         authors=_authors(item),
         section=_name_of(item.find("itemMeta/service")),
         keywords=unique(_keywords(item)),
         updated_at=first_moment(_texts(item, "contentMeta/contentModified", _VERSION)).value,
         licence=next(_texts(item, "rightsInfo/usageTerms", "rightsInfo/copyrightNotice"), None)
         or _name_of(item.find("rightsInfo/copyrightHolder")),
-        notes=published.notes,
+        notes=(*document.notes, *published.notes),
     )
 
 

@@ -90,7 +90,7 @@ def _article_of(document: Document, *, source_uri: str) -> Article:
         keywords=unique(found for key in _attributes(root, ("keyword", "key")) if (found := label(key))),
         updated_at=first_moment(reversed(list(_attributes(root, ("revision-history", "norm"))))).value,
         licence=_licence(root),
-        notes=published.notes,
+        notes=(*document.notes, *published.notes),
     )
 
 

@@ -38,7 +38,7 @@ def parse_plain(data: bytes, *, source_uri: str, encoding: str | None = None) ->
     paragraphs = split_article(decoded.text)
     if not paragraphs:
         return reject(Reason.EMPTY, "the file holds no text", data, source_uri)
-    return Article(source_uri=source_uri, paragraphs=paragraphs, encoding=decoded.encoding)
+    return Article(source_uri=source_uri, paragraphs=paragraphs, encoding=decoded.encoding, notes=decoded.notes)
 
 
 def split_article(text: str) -> tuple[Paragraph, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from pipeline.errors import Reason
 from pipeline.ingest.content import ReadingOptions
-from pipeline.ingest.encoding import Encoding, detect_encoding, find_binary
+from pipeline.ingest.encoding import assumed_encoding, detect_encoding, find_binary
 from pipeline.ingest.fields import RecordError, article_of
 from pipeline.ingest.payload import StreamedPayload
 from pipeline.ingest.stream import HEAD_BYTES, buffered, transcoded
@@ -21,12 +22,20 @@ _UTF_8_BOM = "\ufeff".encode()
 class Bytes(NamedTuple):
     """Text as bytes without a byte order mark, in which a byte 0x0A is a line end and nothing else.
 
-    `codec` is that of the bytes, `encoding` the name of what they were in: UTF-16 has become UTF-8.
+    `codec` is that of the bytes, `encoding` the name of what they were in: UTF-16 has become UTF-8. `notes` are doubts
+    about it.
     """
 
     stream: io.BufferedReader
     codec: str
     encoding: str
+    notes: tuple[str, ...] = ()
+
+    def noted(self, article: Article) -> Article:
+        """Return an article that was read from these bytes with the doubts about them."""
+        if not self.notes:
+            return article
+        return replace(article, notes=tuple(dict.fromkeys((*self.notes, *article.notes))))
 
 
 def open_text(head: bytes, pieces: Iterator[bytes], *, source_uri: str, options: ReadingOptions) -> Bytes | Reject:
@@ -40,13 +49,13 @@ def open_text(head: bytes, pieces: Iterator[bytes], *, source_uri: str, options:
     if found is None and options.encoding is None:
         detail = "no known encoding fits; convert the file to UTF-8"
         return drained(pieces, Reason.ENCODING, detail=detail, source_uri=source_uri)
-    encoding = found or Encoding(name=options.encoding or "", codec=options.encoding or "")
+    encoding = found or assumed_encoding(options.encoding or "")
     # A byte 0x0A is no line end in UTF-16: such a file is turned into UTF-8 before it is cut into lines.
     is_utf_16 = encoding.name == "utf-16"
     stream = buffered(transcoded(pieces, encoding.codec) if is_utf_16 else pieces)
     if encoding.n_bom_bytes:
         stream.read(len(_UTF_8_BOM))
-    return Bytes(stream, "utf-8" if is_utf_16 else encoding.codec, encoding.name)
+    return Bytes(stream, "utf-8" if is_utf_16 else encoding.codec, encoding.name, encoding.notes)
 
 
 def read_record(

@@ -12,7 +12,7 @@ from contextlib import suppress
 from html.entities import html5
 from typing import Any, NamedTuple
 
-from pipeline.ingest.encoding import detect_encoding
+from pipeline.ingest.encoding import assumed_encoding, detect_encoding
 from pipeline.ingest.payload import MAX_ARTICLE_BYTES
 
 _SNIFFED_BYTES = 1 << 13
@@ -24,10 +24,11 @@ class XmlError(Exception):
 
 
 class Document(NamedTuple):
-    """The root element, names without namespaces and prefixes, and the encoding of the bytes."""
+    """The root element, names without namespaces and prefixes, the encoding of the bytes, and doubts about it."""
 
     root: Any
     encoding: str
+    notes: tuple[str, ...] = ()
 
 
 def parse_xml(data: bytes, *, encoding: str | None = None, max_bytes: int = MAX_ARTICLE_BYTES) -> Document:
@@ -86,12 +87,12 @@ def _parse(data: bytes, assumed: str | None) -> Document:
         return Document(root, "utf-16" if is_utf_16 else root.getroottree().docinfo.encoding.lower())
     except etree.XMLSyntaxError as error:
         first = error
-    found = detect_encoding(data)
-    name = found.name if found else assumed
-    codec = found.codec if found and found.name == "utf-16" else name
+    found = detect_encoding(data) or (assumed_encoding(assumed) if assumed else None)
     try:
-        if name:
-            return Document(etree.fromstring(data, etree.XMLParser(encoding=codec, **_options())), name)
+        if found:
+            codec = found.codec if found.name == "utf-16" else found.name
+            root = etree.fromstring(data, etree.XMLParser(encoding=codec, **_options()))
+            return Document(root, found.name, found.notes)
     except (etree.XMLSyntaxError, LookupError):
         pass
     raise XmlError(_message(first)) from first

@@ -136,7 +136,7 @@ class _Table:
 
     def __init__(self, text: Bytes, source_uri: str, options: ReadingOptions) -> None:
         self._lines = _Lines(text)
-        self._encoding = text.encoding
+        self._bytes = text
         self._source_uri = source_uri
         self._options = options
         self._codec = text.codec
@@ -224,7 +224,7 @@ class _Table:
         if "\x00" in row:
             raise RecordError(Reason.BAD_RECORD, "the row holds a NUL")
         if not is_encodable(row):
-            detail = f"not {self._encoding}: the row holds bytes that are no text in it"
+            detail = f"not {self._bytes.encoding}: the row holds bytes that are no text in it"
             raise RecordError(Reason.ENCODING, detail)
         return cells
 
@@ -243,7 +243,8 @@ class _Table:
     def _article(self, cells: list[str]) -> Article:
         record = {name: _value(cell) for name, cell in zip(self._names, cells, strict=True)}
         uri = f"{self._source_uri}#{self._lines.number}"
-        return article_of(record, source_uri=uri, encoding=self._encoding, fields=self._options.fields)
+        article = article_of(record, source_uri=uri, encoding=self._bytes.encoding, fields=self._options.fields)
+        return self._bytes.noted(article)
 
     def _reject(self, error: RecordError) -> Reject:
         number = self._lines.number

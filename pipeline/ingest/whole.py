@@ -7,17 +7,18 @@ from typing import NamedTuple
 
 from pipeline.errors import Reason
 from pipeline.ingest.content import Content, ReadingOptions
-from pipeline.ingest.encoding import Encoding, decode, detect_encoding, find_binary
+from pipeline.ingest.encoding import assumed_encoding, decode, detect_encoding, find_binary
 from pipeline.ingest.payload import MAX_ARTICLE_BYTES, StreamedPayload
 from pipeline.types import Reject
 
 
 class Text(NamedTuple):
-    """The text of a file, the name of the encoding it was in, and its bytes."""
+    """The text of a file, the name of the encoding it was in, its bytes, and doubts about the encoding."""
 
     text: str
     encoding: str
     data: bytes
+    notes: tuple[str, ...] = ()
 
 
 def read_whole(content: Content) -> bytes | Reject:
@@ -63,11 +64,11 @@ def decode_whole(data: bytes, *, source_uri: str, encoding: str | None = None) -
     """
     if binary := find_binary(data, is_nul_allowed=False):
         return reject(Reason.BINARY, binary, data, source_uri)
-    found = detect_encoding(data) or (Encoding(name=encoding, codec=encoding) if encoding else None)
+    found = detect_encoding(data) or (assumed_encoding(encoding) if encoding else None)
     if found is None:
         return reject(Reason.ENCODING, "no known encoding fits; convert the file to UTF-8", data, source_uri)
     try:
-        return Text(decode(data, found), found.name, data)
+        return Text(decode(data, found), found.name, data, found.notes)
     except UnicodeDecodeError as error:
         detail = f"not {found.name} at byte {error.start}: {error.reason}; mend the file or convert it to UTF-8"
         return reject(Reason.ENCODING, detail, data, source_uri)

@@ -52,7 +52,10 @@ class CheckStage:
             for unit, pair, names in zip(translated, pairs, inconsistent_names(pairs), strict=True)
         )
         units = (
-            unit._replace(quality=quality(None, unit.flags)) if unit.score is None else next(examined)
+            # What was left out has no quality, what was copied has.
+            unit._replace(quality=quality(None, unit.flags) if unit.target_text else None)
+            if unit.score is None
+            else next(examined)
             for unit in article.units
         )
         return replace(article, units=tuple(units))

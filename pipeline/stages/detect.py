@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pipeline.errors import Flag, Reason
+from pipeline.errors import Flag, Note, Reason
 from pipeline.langid import MIN_SCORE, UNDETERMINED, langid_signature, vote_language
+from pipeline.langid.claims import is_mismatch
 from pipeline.stages.base import StageResult
 from pipeline.text import has_letters
 from pipeline.types import DetectedArticle, IdentifiedArticle, Reject
@@ -18,8 +19,8 @@ _DOUBTS: dict[Flag | None, str] = {Flag.LATIN_LETTERS: "Russian or Armenian in L
 class Detect:
     """Gives each article the language that most of its letters are in.
 
-    Rejected are articles without letters and those of no language that is likely enough. Whether a model exists for
-    the language is not this stage's business.
+    One that claims to be in another language gets a note. Rejected are articles without letters and those of no
+    language that is likely enough. Whether a model exists for the language is not this stage's business.
     """
 
     @property
@@ -43,4 +44,14 @@ def _detect(article: IdentifiedArticle) -> DetectedArticle | Reject:
     if found.language == UNDETERMINED:
         detail = _DOUBTS.get(found.note, f"no language has a share of {MIN_SCORE} or more in the evidence")
         return Reject.from_article(Reason.UNKNOWN_LANGUAGE, article, detail=detail)
-    return DetectedArticle(article=article, language=found.language, score=found.score)
+    return DetectedArticle(article=_noted(article, found.language), language=found.language, score=found.score)
+
+
+def _noted(article: IdentifiedArticle, language: str) -> IdentifiedArticle:
+    """Return the article with the note on its language that is due, which under other rules may have been another."""
+    mismatch = Note.LANGUAGE_MISMATCH.value
+    is_due = is_mismatch(article.claimed_language, language)
+    if is_due == (mismatch in article.notes):
+        return article
+    kept = tuple(note for note in article.notes if note != mismatch)
+    return replace(article, notes=(*kept, mismatch) if is_due else kept)

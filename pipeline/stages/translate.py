@@ -9,6 +9,7 @@ from functools import cache
 from hashlib import sha256
 from typing import NamedTuple
 
+from pipeline.boilerplate import boilerplate_signature
 from pipeline.decode.job import Translation, TranslationJob
 from pipeline.decode.translator import Translations, Translator
 from pipeline.editing.editor import PROTECTED, Editor, Prepared
@@ -29,6 +30,7 @@ from pipeline.types import (
 VERSION = 4
 _TRUNCATED = (Flag.TRUNCATED.value,)
 _WRAPPED = (Flag.WRAPPED.value,)
+_BOILERPLATE = (Flag.BOILERPLATE.value,)
 
 
 class _Outcome(NamedTuple):
@@ -68,21 +70,24 @@ class TranslateStage:
     """Turns tasks into translation units.
 
     A segment without letters, or one that is in the target language already, is copied; so is one in a language that
-    no model reads, with the flag `untranslated`. An article whose own pair has no route is rejected.
+    no model reads, with the flag `untranslated`. Boilerplate is flagged, and its target is empty where it is skipped.
+    An article whose own pair has no route is rejected.
 
     Args:
         translator: translates texts.
         editor: edits them before and after.
+        is_skipping: whether boilerplate is left out of translation.
     """
 
-    def __init__(self, translator: Translator, editor: Editor | None = None) -> None:
+    def __init__(self, translator: Translator, editor: Editor | None = None, *, is_skipping: bool = False) -> None:
         self._translator = translator
+        self._is_skipping = is_skipping
         self._editor = editor or Editor()
 
     @property
     def signature(self) -> str:
         """Every setting of this stage itself; the rest is in `Translator.signature` and `Editor.signature`."""
-        return f"translate|{VERSION}"
+        return f"translate|{VERSION}|{boilerplate_signature(is_skipping=self._is_skipping)}"
 
     def process(self, batch: Sequence[TranslationTask], /) -> StageResult[TranslatedArticle]:
         """Return the units of each task, same order."""
@@ -119,6 +124,9 @@ class TranslateStage:
             language = segment.language
             if language not in pairs:
                 pairs[language] = LanguagePair(source=language, target=target)
+            if self._is_skipping and _is_boilerplate(task, segment):
+                yield segment, text, _Outcome("")
+                continue
             yield (
                 segment,
                 text,
@@ -206,13 +214,22 @@ def _unit(task: TranslationTask, segment: Segment, text: str, outcome: _Outcome,
         score=outcome.score,
         measures=(),
         quality=None,
-        flags=(*_notes(segment), *outcome.flags, *(_WRAPPED if segment.is_wrapped else ())),
+        flags=(
+            *_notes(segment),
+            *outcome.flags,
+            *(_WRAPPED if segment.is_wrapped else ()),
+            *(_BOILERPLATE if _is_boilerplate(task, segment) else ()),
+        ),
         edits=outcome.edits,
         retry=outcome.retry,
         from_memory=outcome.from_memory,
         published_at=article.published_at,
         url=article.url,
     )
+
+
+def _is_boilerplate(task: TranslationTask, segment: Segment) -> bool:
+    return task.source.article.paragraphs[segment.paragraph].is_boilerplate
 
 
 def _notes(segment: Segment) -> tuple[str, ...]:

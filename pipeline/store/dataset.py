@@ -31,6 +31,7 @@ from pipeline.store.layout import (
 from pipeline.store.ledger import KnownRevision, Ledger, reject_key
 from pipeline.store.memory import StoredMemory, UnfinishedDecoding
 from pipeline.store.rows import ArticleEntry, ShardContents, Table, tables_of
+from pipeline.store.sightings import Sightings
 from pipeline.store.state import open_state, state_errors
 from pipeline.store.waiting import WaitingArticles
 
@@ -47,6 +48,7 @@ class Dataset:
         self.memory = StoredMemory(connection)
         self.waiting = WaitingArticles(connection)
         self.unfinished = UnfinishedDecoding(connection)
+        self.sightings = Sightings(connection)
         self.connection = connection
         self._staging = folder / STATE_FOLDER / STAGING_FOLDER
         self.compacting = folder / STATE_FOLDER / COMPACTING_FOLDER
@@ -66,6 +68,8 @@ class Dataset:
             sync_folders((self._staging / file.path).parent for file in staged)
             self._check_identity()
             with self.transaction():
+                if shard == 0:
+                    self.sightings.forget_old(run_id=run_id)
                 self._record(contents, staged, run_id=run_id)
                 self.ledger.record_shard(run_id, shard, counts)
             self.memory.discard()
@@ -232,6 +236,7 @@ class Dataset:
         self.ledger.record_work(_work_rows(contents), run_id=run_id)
         self.ledger.record_rejects(contents.rejects, run_id=run_id)
         self.waiting.record(contents)
+        self.sightings.record(contents.sightings, run_id=run_id)
         self.memory.flush()
 
     def _place(self, paths: Sequence[str]) -> None:

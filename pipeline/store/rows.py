@@ -47,13 +47,15 @@ class ArticleEntry:
 class ShardContents:
     """All that one shard adds to the corpus and to the ledger.
 
-    `translated` pairs units with the signature they were made under; `waiting` holds `(article_id, revision, target)`.
+    `translated` pairs units with the signature they were made under; `waiting` holds `(article_id, revision, target)`;
+    `sightings` are the keys of paragraphs that are counted, once for each article that is new.
     """
 
     articles: tuple[ArticleEntry, ...]
     translated: tuple[tuple[TranslatedArticle, str], ...]
     waiting: tuple[tuple[str, int, str], ...]
     rejects: tuple[Reject, ...]
+    sightings: tuple[int, ...] = ()
 
     @property
     def has_failed(self) -> bool:
@@ -68,6 +70,7 @@ class ShardContents:
             translated=tuple(chain.from_iterable(part.translated for part in parts)),
             waiting=tuple(chain.from_iterable(part.waiting for part in parts)),
             rejects=tuple(chain.from_iterable(part.rejects for part in parts)),
+            sightings=tuple(chain.from_iterable(part.sightings for part in parts)),
         )
 
 

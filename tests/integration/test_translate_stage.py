@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,11 @@ def task(
         revision=1,
         content_sha256="0" * 64,
         text=text,
-        paragraphs=(ParagraphSpan(start=0, end=len(text), kind="body"),),
+        paragraphs=tuple(
+            ParagraphSpan(start=own[0].start, end=own[-1].end, kind="body")
+            for _, group in groupby(segments, key=lambda segment: segment.paragraph)
+            if (own := list(group))
+        ),
         source_uri=f"-#{number}",
     )
     return TranslationTask(
