@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from pipeline.config import InputSettings
@@ -96,9 +97,13 @@ def _inspected(article: IdentifiedArticle) -> InspectedArticle:
         authors=article.authors,
         section=article.section,
         keywords=article.keywords,
-        published_at=article.published_at and article.published_at.isoformat(),
-        updated_at=article.updated_at and article.updated_at.isoformat(),
+        published_at=_iso(article.published_at),
+        updated_at=_iso(article.updated_at),
         licence=article.licence,
         notes=article.notes,
         paragraphs=tuple(paragraphs),
     )
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
