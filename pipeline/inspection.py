@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from pipeline.config import InputSettings
@@ -44,7 +44,7 @@ class InspectedInput:
     """
 
     name: str
-    formats: Counter[str] = field(default_factory=Counter)
+    formats: dict[str, int] = field(default_factory=dict)
     n_articles: int = 0
     n_rejected: int = 0
     is_whole: bool = True
@@ -55,12 +55,16 @@ class InspectedInput:
         """Return the finding as JSON values."""
         return asdict(self)
 
+    def add_format(self, _source_uri: str, name: str) -> None:
+        """Count a file that is read as this format."""
+        self.formats[name] = self.formats.get(name, 0) + 1
+
 
 def inspect(found: FoundInputs, settings: InputSettings, *, n_articles: int) -> Iterator[InspectedInput]:
     """Yield what each input is taken for, and its first `n_articles` articles; of the rest nothing is read."""
     for item in found.files:
         inspected = InspectedInput(name=item.name)
-        options = replace(options_of(settings), on_format=lambda _, name, seen=inspected.formats: seen.update([name]))
+        options = replace(options_of(settings), on_format=inspected.add_format)
         for read in ArticleReader([item], options=options):
             if inspected.n_articles == n_articles:
                 inspected.is_whole = False
@@ -93,9 +97,13 @@ def _inspected(article: IdentifiedArticle) -> InspectedArticle:
         authors=article.authors,
         section=article.section,
         keywords=article.keywords,
-        published_at=article.published_at and article.published_at.isoformat(),
-        updated_at=article.updated_at and article.updated_at.isoformat(),
+        published_at=_iso(article.published_at),
+        updated_at=_iso(article.updated_at),
         licence=article.licence,
         notes=article.notes,
         paragraphs=tuple(paragraphs),
     )
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

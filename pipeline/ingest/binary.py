@@ -18,7 +18,7 @@ _SIGNATURES = (
     (b"{\\rtf", "an RTF document"),
     (b"PK\x03\x04", "a ZIP archive or an office document"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an office document"),
-    (b"\x1f\x8b\x08", "gzip data: give the file a name that ends in .gz"),
+    (b"\x1f\x8b\x08", "gzip data"),
     (b"BZh91AY&SY", "bzip2 data"),
     (b"\xfd7zXZ\x00", "xz data"),
     (b"\x28\xb5\x2f\xfd", "Zstandard data"),

@@ -88,10 +88,9 @@ def _parse(text: str) -> Mapping[str, Any]:
     """Parse a feed; it is given as bytes, never as an address, so that nothing is fetched."""
     import feedparser
 
-    text = drop_excessive_attributes(_XML_DECLARATION.sub("", text, count=1))
-        try:
-        parsed: Mapping[str, Any] = feedparser.parse(
-            io.BytesIO(text.encode("utf-8", "replace")), sanitize_html=False, resolve_relative_uris=False)
+    data = drop_excessive_attributes(_XML_DECLARATION.sub("", text, count=1)).encode("utf-8", "replace")
+    try:
+        parsed: Mapping[str, Any] = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
     except _PARSER_ERRORS as error:
         return {"bozo_exception": error}
     return parsed

@@ -101,7 +101,8 @@ def _article_of(tree: Any, *, url: str | None, source_uri: str) -> Article | Non
     blocks = blocks or [block for block in page if not block.is_aside] or page
     if not blocks:
         return None
-    published_at = facts.published_at or (parse_date(found.date) if found and found.date else None)
+    is_silent = facts.published_at is None and not facts.has_bad_date
+    published_at = parse_date(found.date) if found and is_silent else facts.published_at
     return Article(
         source_uri=source_uri,
         paragraphs=paragraphs_of(headline, blocks),
@@ -114,7 +115,7 @@ def _article_of(tree: Any, *, url: str | None, source_uri: str) -> Article | Non
         keywords=facts.keywords or unique(part for tag in (found and found.tags) or () for part in _parts(tag, ",")),
         updated_at=facts.updated_at,
         licence=facts.licence or (label(found.license) if found else None),
-        notes=(Note.BAD_DATE.value,) if facts.has_bad_date and published_at is None else (),
+        notes=(Note.BAD_DATE.value,) if facts.has_bad_date else (),
     )
 
 
@@ -147,23 +148,28 @@ def _trafilatura() -> ModuleType:
 
 
 def _headline(tree: Any, facts: PageFacts, found: Any | None) -> str | None:
-    """Return the only first heading where the title agrees with it, else the title without the name of the site."""
-    titles = [
-        title
-        for title in (label(found.title) if found else None, facts.title, label(tree.findtext(".//title")))
-        if title
-    ]
+    """Return the only first heading where a title agrees with it, else the title without the name of the site."""
+    written = (label(found.title) if found else None, facts.title, label(tree.findtext(".//title")))
+    titles = [_without_site(title, facts.publisher) for title in written if title]
     headings = [text for heading in tree.iter("h1") if (text := label(heading.text_content()))]
-    if len(headings) == 1 and (not titles or any(_is_alike(headings[0], title) for title in titles)):
+    if (
+        len(headings) == 1
+        and headings[0] != facts.publisher
+        and (not titles or any(_is_alike(headings[0], title) for title in titles))
+    ):
         return headings[0]
-    if not titles:
-        return None
-    return re.sub(rf"{_TITLE_SEPARATOR}{re.escape(facts.publisher)}$", "", titles[0]) if facts.publisher else titles[0]
+    return titles[0] if titles else None
+
+
+def _without_site(title: str, site: str | None) -> str:
+    return re.sub(rf"{_TITLE_SEPARATOR}{re.escape(site)}$", "", title, flags=re.IGNORECASE) if site else title
 
 
 def _is_alike(heading: str, title: str) -> bool:
+    """Whether at least half of the words of a heading are in a title, whose longest part is not the site."""
     words = set(_WORD.findall(heading.casefold()))
-    return 2 * len(words & set(_WORD.findall(title.casefold()))) >= max(1, len(words))
+    longest = max(re.split(_TITLE_SEPARATOR, title.casefold()), key=len)
+    return 2 * len(words & set(_WORD.findall(longest))) >= max(1, len(words))
 
 
 def _parts(text: str | None, separator: str) -> Iterator[str]:

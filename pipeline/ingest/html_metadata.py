@@ -84,7 +84,10 @@ def label(value: object) -> str | None:
 
 def unique(values: Iterable[str]) -> tuple[str, ...]:
     """Return each value once, in order; case makes no difference."""
-    return tuple({value.casefold(): value for value in reversed(list(values))}.values())[::-1]
+    found: dict[str, str] = {}
+    for value in values:
+        found.setdefault(value.casefold(), value)
+    return tuple(found.values())
 
 
 @cache

@@ -116,8 +116,8 @@ def blocks_of(root: Any) -> list[Block]:
 def restore_structure(texts: Sequence[str], page: Sequence[Block], *, headline: str | None = None) -> list[Block]:
     """Return the blocks of an extraction as they stand on its page, with the captions between them.
 
-    What was run together is parted where the page parts it, and nothing is left out. Captions that were left out come
-    back where they stand between the headline, or else the first block, and the last one.
+    What was run together is parted where the page parts it, without menus; else nothing is left out. Captions that
+    were left out come back where they stand between the headline, or else the first block, and the last one.
 
     Args:
         texts: what was extracted, in order.
@@ -240,8 +240,8 @@ class _Places:
         for index in span:
             n_chars = self._starts[index + 1] - max(start, self._starts[index])
             part, text = _split_behind(text, n_chars)
-            parts.append(Block(part, self._page[index].is_caption))
-        return parts
+            parts.append(self._page[index]._replace(text=part))
+        return [part for part in parts if not part.is_aside] or parts
 
 
 @cache

@@ -18,9 +18,15 @@ KNOWN_SUFFIXES = (*FORMAT_SUFFIXES, *ARCHIVE_SUFFIXES)
 """What is read where it lies in a folder; each may be followed by one of `COMPRESSION_SUFFIXES`."""
 
 
+_ABOUT_FOLDERS = frozenset(("readme", "license", "licence", "changelog", "contributing"))
+"""Files that tell of the others; whoever means them names them."""
+
+
 def is_article_name(name: str) -> bool:
     """Return whether a file of this name is read in a folder: its suffix is known, or compression is all it tells."""
     inner = unpacked_name(name)
+    if PurePath(inner).stem.lower() in _ABOUT_FOLDERS:
+        return False
     suffix = PurePath(inner).suffix.lower()
     return suffix in KNOWN_SUFFIXES or (not suffix and inner != name)
 

@@ -18,7 +18,7 @@ from pipeline.ingest.content import Content, ReadingOptions
 from pipeline.ingest.feeds import is_feed, read_feed
 from pipeline.ingest.html import article_of_html, is_surely_html
 from pipeline.ingest.html_metadata import label
-from pipeline.ingest.limits import DEFAULT_LIMITS, BombError, Meter, limited
+from pipeline.ingest.limits import BombError, Meter, limited
 from pipeline.ingest.paragraphs import split_at_blank_lines_or_lines, unify_line_ends, with_kinds
 from pipeline.ingest.payload import MAX_ARTICLE_BYTES
 from pipeline.ingest.stream import (
@@ -93,7 +93,7 @@ def read_wacz(content: Content, options: ReadingOptions) -> Iterator[Article | R
         except _ZIP_ERRORS as error:
             yield rejected(Reason.UNREADABLE, f"damaged WACZ: {error}; copy or download the file again")
             return
-        meter = Meter(limits=DEFAULT_LIMITS, read_bytes=partial(_size_of, file))
+        meter = Meter(limits=options.limits, read_bytes=partial(_size_of, file))
         names = sorted({name for name in archive.namelist() if _ARCHIVE_MEMBER.fullmatch(name)})
         for name in names:
             yield from _read_member(archive, name, meter, source_uri=f"{content.source_uri}!/{name}", options=options)

@@ -25,7 +25,7 @@ from pipeline.store.state import open_state, today
 DAMAGED_FOLDER = "damaged"
 
 _SALVAGED = (
-    ("SELECT key, text, score, is_truncated FROM memory", "memory VALUES (?, ?, ?, ?, {today})"),
+    ("SELECT key, text, score, is_truncated FROM memory", "memory VALUES (?, ?, ?, ?, {today}, 0)"),
     ("SELECT article_id, revision, content FROM waiting", "waiting VALUES (?, ?, ?)"),
     ("SELECT * FROM articles WHERE NOT is_stored", "articles VALUES (?, ?, ?, ?, ?, ?, ?)"),
     ("SELECT * FROM work WHERE signature IS NULL", "work VALUES (?, ?, ?, ?, ?)"),

@@ -79,11 +79,11 @@ def test_kill_at_any_moment_leaves_no_half_package(server: PackageServer, own_pa
     chance = random.Random(20261126)  # noqa: S311 - no secret
     for path in list(server.files):
         if path.endswith(".argosmodel"):
-            server.faults[path] = Fault(chunk_pause_s=0.01)
+            server.faults[path] = Fault(chunk_pause_s=0.03)
     n_killed = 0
     for _ in range(25):
         process = start("install", *PAIRS)
-        time.sleep(chance.uniform(0.1, 1.6))
+        time.sleep(chance.uniform(0.1, 1.4))
         process.send_signal(signal.SIGKILL)
         code, _ = finish(process)
         n_killed += code == -signal.SIGKILL

@@ -17,7 +17,8 @@ CHANNEL = "<title>The Alder Post</title><link>https://alder.example</link><langu
 def rss(*items: str, channel: str = CHANNEL) -> str:
     spaces = 'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"'
     entries = "".join(f"<item>{item}</item>" for item in items)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0" {spaces}><channel>{channel}{entries}</channel></rss>'
+    declaration = '<?xml version="1.0" encoding="utf-8"?>'
+    return f'{declaration}\n<rss version="2.0" {spaces}><channel>{channel}{entries}</channel></rss>'
 
 
 def atom(*entries: str) -> str:
@@ -62,11 +63,12 @@ def test_entry_of_rss() -> None:
 
 def test_entry_of_atom() -> None:
     figure = "<figure><img src='a.jpg'/><figcaption>Կամուրջը</figcaption></figure>"
+    content = escape(article_body(HY[1:3]) + figure + article_body(HY[3:]))
     item = article(
         atom(
             f"<title type='html'>{escape(f'<b>{HY[0]}</b>')}</title><link href='https://lasten.example/1'/>"
-            f"<summary>Կարճ։</summary><content type='html'>{escape(article_body(HY[1:3]) + figure + article_body(HY[3:]))}"
-            "</content><published>2024-05-06T10:00:00+04:00</published><updated>2024-05-06T11:00:00+04:00</updated>"
+            f"<summary>Կարճ։</summary><content type='html'>{content}</content>"
+            "<published>2024-05-06T10:00:00+04:00</published><updated>2024-05-06T11:00:00+04:00</updated>"
             "<author><name>Անի Լեւոնյան</name></author>"
         )
     )
