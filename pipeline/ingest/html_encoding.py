@@ -25,6 +25,8 @@ _READ_AS = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb
 _MIN_UTF_8_BYTES = 8
 """Bytes beyond ASCII that are valid UTF-8 by chance in no text of another encoding."""
 
+_GUESSED = (Note.ENCODING_GUESSED.value,)
+
 
 class DecodedPage(NamedTuple):
     """The text of a page, the name of its encoding, and doubts about these."""
@@ -48,15 +50,20 @@ def decode_page(data: bytes, *, declared: str | None = None, assumed: str | None
     if data.startswith(_BYTE_ORDER_MARKS):
         found = detect_encoding(data)
         return _decoded(data, found, ()) if found else None
-    labels = (declared, _declared_in(data), assumed)
-    named = next((encoding for label in labels if label and (encoding := encoding_of(label))), None)
+    named = _first_known(declared, _declared_in(data))
+    is_assumed = named is None
+    named = named or _first_known(assumed)
     if named is not None and _may_be(data, named):
-        return _decoded(data, named, ())
+        return _decoded(data, named, _GUESSED if is_assumed and not data.isascii() else ())
     found = detect_encoding(data)
     if found is None:
         return _decoded(data, named, ()) if named else None
     is_guessed = found.codec != (named or UTF_8).codec
-    return _decoded(data, found, (Note.ENCODING_GUESSED.value,) if is_guessed else ())
+    return _decoded(data, found, _GUESSED if is_guessed else ())
+
+
+def _first_known(*labels: str | None) -> Encoding | None:
+    return next((encoding for label in labels if label and (encoding := encoding_of(label))), None)
 
 
 def encoding_of(label: str) -> Encoding | None:

@@ -182,7 +182,10 @@ def _article_of_text(document: _Document, *, source_uri: str, options: ReadingOp
         detail = "the record holds no text"
         return Reject.from_payload(Reason.EMPTY, detail=detail, source_uri=source_uri, payload=document.payload)
     paragraphs = with_kinds(headline.rstrip(), blocks) if blocks else with_kinds(None, [headline])
-    return Article(source_uri=source_uri, paragraphs=paragraphs, url=document.url, encoding=decoded.encoding)
+    notes = () if document.encoding else decoded.notes
+    return Article(
+        source_uri=source_uri, paragraphs=paragraphs, url=document.url, encoding=decoded.encoding, notes=notes
+    )
 
 
 def _document_of(record: Record) -> _Document | None:
