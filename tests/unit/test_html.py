@@ -325,7 +325,7 @@ def test_reading_takes_the_encoding_of_the_user_where_nothing_is_declared() -> N
     (article,) = read_html(content, ReadingOptions(encoding="koi8-r"))
 
     assert isinstance(article, Article)
-    assert (texts(article), article.encoding, article.notes) == (list(PLAIN), "koi8-r", ())
+    assert (texts(article), article.encoding, article.notes) == (list(PLAIN), "koi8-r", ("encoding-guessed",))
 
 
 @pytest.mark.parametrize(
