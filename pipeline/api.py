@@ -33,6 +33,7 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
     jobs: int = 0,
     device: Device = "cpu",
     memory: bool = True,
+    skip_near_duplicates: bool = False,
     glossary: str | PathLike[str] | None = None,
     raw: bool = False,
     time_budget_s: float | None = None,
@@ -50,6 +51,7 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
         jobs: batches decoded at once, each on one core; 0 for as many as there are cores.
         device: `cpu`, `cuda` or `auto`.
         memory: whether translations of earlier shards and runs are used again, and kept.
+        skip_near_duplicates: leave articles out that are nearly those of others.
         glossary: a CSV file of terms, see docs/glossary.md.
         raw: take what the models say: no second tries, nothing protected, mended or replaced.
         time_budget_s: after so many seconds the batches at hand are finished, and the rest is left to the next run.
@@ -65,6 +67,7 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
         out=Path(out),
         models=models,
         memory=memory,
+        skip_near_duplicates=skip_near_duplicates,
         glossary=None if glossary is None else Path(glossary),
         raw=raw,
         time_budget_s=time_budget_s,

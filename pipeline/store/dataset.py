@@ -18,6 +18,7 @@ from pipeline.disk import exchange, make_folder, move_synced, sync_folders, writ
 from pipeline.errors import StateError, WriteError
 from pipeline.lock import writer_lock
 from pipeline.store.files import FileEntry, FileList
+from pipeline.store.fingerprints import StoredFingerprints
 from pipeline.store.layout import (
     COMPACTING_FOLDER,
     LOCK_FILE,
@@ -46,6 +47,7 @@ class Dataset:
         self.ledger = Ledger(connection)
         self.memory = StoredMemory(connection)
         self.waiting = WaitingArticles(connection)
+        self.fingerprints = StoredFingerprints(connection)
         self.unfinished = UnfinishedDecoding(connection)
         self.connection = connection
         self._staging = folder / STATE_FOLDER / STAGING_FOLDER
@@ -232,6 +234,7 @@ class Dataset:
         self.ledger.record_work(_work_rows(contents), run_id=run_id)
         self.ledger.record_rejects(contents.rejects, run_id=run_id)
         self.waiting.record(contents)
+        self.fingerprints.record(contents.originals)
         self.memory.flush()
 
     def _place(self, paths: Sequence[str]) -> None:
