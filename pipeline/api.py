@@ -33,6 +33,7 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
     jobs: int = 0,
     device: Device = "cpu",
     memory: bool = True,
+    skip_near_duplicates: bool = False,
     glossary: str | PathLike[str] | None = None,
     raw: bool = False,
     skip_boilerplate: bool = False,
@@ -51,6 +52,7 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
         jobs: batches decoded at once, each on one core; 0 for as many as there are cores.
         device: `cpu`, `cuda` or `auto`.
         memory: whether translations of earlier shards and runs are used again, and kept.
+        skip_near_duplicates: leave articles out that are nearly those of others.
         glossary: a CSV file of terms, see docs/glossary.md.
         raw: take what the models say: no second tries, nothing protected, mended or replaced.
         skip_boilerplate: leave out of translation what is flagged `boilerplate`.
@@ -67,6 +69,7 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
         out=Path(out),
         models=models,
         memory=memory,
+        skip_near_duplicates=skip_near_duplicates,
         glossary=None if glossary is None else Path(glossary),
         raw=raw,
         skip_boilerplate=skip_boilerplate,

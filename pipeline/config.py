@@ -218,7 +218,8 @@ class RunConfig:
     `files_from` is a file that lists further inputs, one a line, `-` for standard input.
     `max_articles` new or changed articles are processed at most; `wait_s` is how long to wait for another run on the
     same folder; `metrics` is a file for the textfile collector of Prometheus. `memory` tells whether translations of
-    earlier shards and runs are used again, and kept. `glossary` is a file of terms. `raw` takes from models what they
+    earlier shards and runs are used again, and kept; `skip_near_duplicates` whether articles that are nearly
+    those of others stay out of the corpus. `glossary` is a file of terms. `raw` takes from models what they
     say: no second tries, nothing protected, mended or replaced. `skip_boilerplate` leaves out of translation what is
     flagged so. `model_index` is the index that `newsmt models` asks,
     None for that of Argos; a run asks none.
@@ -235,6 +236,7 @@ class RunConfig:
     metrics: Path | None = None
     max_segment_chars: int = 400
     memory: bool = True
+    skip_near_duplicates: bool = False
     glossary: Path | None = None
     raw: bool = False
     skip_boilerplate: bool = False

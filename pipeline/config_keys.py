@@ -159,6 +159,7 @@ TOP: Mapping[str, Setting] = {
     "metrics": Setting("metrics", _path),
     "max_segment_chars": Setting("max_segment_chars", _whole),
     "memory": Setting("memory", _flag),
+    "skip_near_duplicates": Setting("skip_near_duplicates", _flag),
     "glossary": Setting("glossary", _path),
     "raw": Setting("raw", _flag),
     "skip_boilerplate": Setting("skip_boilerplate", _flag),

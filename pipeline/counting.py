@@ -26,6 +26,7 @@ def count(shard: Shard, contents: ShardContents) -> Counts:
         n_rejected=len(contents.rejects),
         n_known=shard.n_known,
         n_waited=len(waited),
+        n_near_duplicates=sum(entry.duplicate is not None for entry in contents.articles),
         n_units=len(units),
         n_units_from_memory=sum(unit.from_memory for unit in units),
         n_source_words=sum(len(unit.source_text.split()) for unit in units),

@@ -84,6 +84,7 @@ class Reason(str, Enum):
     NO_LETTERS = "no-letters"
     UNKNOWN_LANGUAGE = "unknown-language"
     NO_MODEL = "no-model"
+    NEAR_DUPLICATE = "near-duplicate"
     FAILED = "failed"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.config import RunConfig
+from pipeline.errors import Reason
 from pipeline.logs import event
 from pipeline.manifest import Counts, Manifest
 from pipeline.models.registry import ModelSet
@@ -60,7 +61,7 @@ def rejected(rejects: Sequence[Reject], *, n_told: int, out: Path) -> None:
     """Tell of rejects, where `n_told` were told of before: the first ones of a run as warnings, the others quietly."""
     n_left = max(0, MAX_TOLD_REJECTS - n_told)
     for reject in rejects[:n_left]:
-        _tell(reject, logging.WARNING)
+        _tell(reject, logging.INFO if reject.reason is Reason.NEAR_DUPLICATE else logging.WARNING)
     if n_told <= MAX_TOLD_REJECTS < n_told + len(rejects):
         log.warning("more rejects follow; all are in %s", out / "rejects")
     for reject in rejects[n_left:]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from pipeline.errors import ExitCode
+from pipeline.errors import ExitCode, Reason
 
 Stop = Literal["signal", "time-budget", "max-articles"]
 
@@ -22,7 +22,8 @@ class Counts:
     articles were read from the state, where they waited for a model, and not from an input; `still_waiting` is their
     part of `waiting`. `n_source_words` are those of the units, parted by whitespace. `flags`, `retries` and `edits`
     count units by what these columns hold. `n_tokens` source tokens were decoded, and `n_padding_tokens` more only
-    filled batches up to their longest text.
+    filled batches up to their longest text. `n_near_duplicates`
+    articles are nearly those of others, whether stored or rejected for that.
     """
 
     n_read: int = 0
@@ -30,6 +31,7 @@ class Counts:
     n_rejected: int = 0
     n_known: int = 0
     n_waited: int = 0
+    n_near_duplicates: int = 0
     n_units: int = 0
     n_units_from_memory: int = 0
     n_source_chars: int = 0
@@ -108,9 +110,13 @@ class Manifest:
 
     @property
     def exit_code(self) -> ExitCode:
-        """`LEFT_OVER` where this run rejected something, articles wait for a model, or it was stopped."""
+        """`LEFT_OVER` where this run rejected something, articles wait for a model, or it was stopped.
+
+        Near-duplicates are rejected only where that was asked for.
+        """
         counts = self.counts
-        is_left_over = bool(counts.n_rejected or counts.waiting or self.stopped_by)
+        n_left_over = counts.n_rejected - counts.rejects.get(Reason.NEAR_DUPLICATE.value, 0)
+        is_left_over = bool(n_left_over or counts.waiting or self.stopped_by)
         return ExitCode.LEFT_OVER if is_left_over else ExitCode.DONE
 
     def to_json(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from prometheus_client import CollectorRegistry
 
-_STAGES = ("read", "detect", "segment", "translate", "check", "store")
+_STAGES = ("read", "detect", "segment", "compare", "translate", "check", "store")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

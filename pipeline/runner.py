@@ -22,6 +22,7 @@ from pipeline.langid import UNDETERMINED
 from pipeline.manifest import Counts, Manifest, ModelEntry, Stop
 from pipeline.memory_limits import is_out_of_memory, shortages
 from pipeline.models.registry import ModelSet
+from pipeline.near_duplicates import GatheredOriginals, Originals
 from pipeline.progress import Progress
 from pipeline.shard import BegunShard, ShardProcessor
 from pipeline.store.dataset import Dataset
@@ -86,6 +87,7 @@ class Runner:
             config,
             models,
             dataset.memory,
+            dataset.fingerprints,
             editor,
             progress,
             unfinished=dataset.unfinished.load(),
@@ -160,7 +162,7 @@ class Runner:
                 self._stopped_by = stop
                 break
             # While the workers decode the shard at hand, the next one is read, cut and looked up.
-            following = self._begin(shard, reader.read_bytes)
+            following = self._begin(shard, reader.read_bytes, at_hand)
             if shard.has_contents:
                 load_arrow()
             if at_hand:
@@ -170,12 +172,13 @@ class Runner:
         if at_hand:
             self._finish(at_hand, run_id, n_shards)
 
-    def _begin(self, shard: Shard, read_bytes: int) -> _Begun:
+    def _begin(self, shard: Shard, read_bytes: int, before: _Begun | None = None) -> _Begun:
         """Begin a shard; what goes wrong is told when it is finished, so that the one before it is safe by then."""
         if not shard.work:
             return _Begun(shard, read_bytes)
+        earlier = [before.processing.comparison.originals] if before and before.processing else []
         try:
-            return _Begun(shard, read_bytes, processing=self._processor.begin(shard.work))
+            return _Begun(shard, read_bytes, processing=self._processor.begin(shard.work, *earlier))
         except Exception as error:  # noqa: BLE001 - raised again, or logged, by `_contents`
             return _Begun(shard, read_bytes, error=error)
 
@@ -207,6 +210,7 @@ class Runner:
 
     def _contents(self, begun: _Begun) -> ShardContents:
         """Finish a shard whole; where it failed, do it article by article, so that one cannot take others with it."""
+        begun = self._settled(begun)
         work = begun.shard.work
         own = ShardContents(
             articles=(),
@@ -224,19 +228,30 @@ class Runner:
             self._dataset.memory.discard()
             if begun.processing:
                 self._processor.abandon(begun.processing)
-        parts = [self._contents_of_one(item) for item in work]
+        parts: list[ShardContents] = []
+        earlier = GatheredOriginals()
+        for item in work:
+            parts.append(self._contents_of_one(item, earlier))
+            earlier.add(parts[-1].originals)
         if len(parts) > 1 and all(part.has_failed for part in parts):
             raise ShardError(f"all {len(parts)} articles of a shard failed, so it is not them; the log above shows why")
         return ShardContents.merged([own, *parts])
+
+    def _settled(self, begun: _Begun) -> _Begun:
+        """Return a shard that was begun, or begun anew where it left out what is no near-duplicate after all."""
+        if begun.processing is None or self._processor.is_settled(begun.processing):
+            return begun
+        self._processor.abandon(begun.processing)
+        return self._begin(begun.shard, begun.read_bytes)
 
     def _processed(self, begun: _Begun) -> ShardContents:
         if begun.error:
             raise begun.error
         return self._processor.finish(begun.processing) if begun.processing else ShardContents.merged([])
 
-    def _contents_of_one(self, work: Work) -> ShardContents:
+    def _contents_of_one(self, work: Work, earlier: Originals) -> ShardContents:
         try:
-            return self._processor.process([work])
+            return self._processor.process([work], earlier)
         except Exception as error:
             if _is_no_fault_of_an_article(error):
                 raise

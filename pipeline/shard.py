@@ -13,11 +13,13 @@ from typing import Any
 from pipeline.config import RunConfig
 from pipeline.decode.hypothesis import Hypothesis, Memory
 from pipeline.decode.translator import Translator
+from pipeline.duplicates import Comparison, DuplicateFinder, left_out, marked
 from pipeline.editing.editor import Editor
 from pipeline.errors import Reason
 from pipeline.intake import Review, Work
 from pipeline.langid import UNDETERMINED
 from pipeline.models.registry import ModelSet
+from pipeline.near_duplicates import Originals
 from pipeline.progress import Progress
 from pipeline.stages.base import StageResult
 from pipeline.stages.check import CheckStage
@@ -54,6 +56,7 @@ class BegunShard:
     works: Mapping[str, Work]
     detected: StageResult[DetectedArticle]
     segmented: StageResult[SegmentedArticle]
+    comparison: Comparison
     translation: TranslationBatch
 
 
@@ -62,12 +65,13 @@ class ShardProcessor:
 
     `reading_signature` names every setting that can change the language and the segments of an article;
     `failure_signature` is that of an article that met a bug: another version of newsmt, other models or other settings
-    try it again.
+    try it again; `skipped_signature` is that of a near-duplicate that was left out.
 
     Args:
         config: the settings of the run, checked.
         models: the packages to translate with.
         memory: translations of earlier shards.
+        originals: stored articles that new ones may be near-duplicates of.
         editor: edits texts under the same settings.
         progress: hears of the texts decoded.
         unfinished: what a run decoded that was stopped before it could commit it, by key.
@@ -79,6 +83,7 @@ class ShardProcessor:
         config: RunConfig,
         models: ModelSet,
         memory: Memory,
+        originals: Originals,
         editor: Editor,
         progress: Progress | None = None,
         *,
@@ -86,6 +91,8 @@ class ShardProcessor:
         is_stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self._targets = config.to
+        self._is_skipping = config.skip_near_duplicates
+        self._duplicates = DuplicateFinder(originals, is_skipping=self._is_skipping)
         used_memory = memory if config.memory else None
         self._translator = Translator(
             models,
@@ -104,6 +111,7 @@ class ShardProcessor:
         self.reading_signature = f"{self._detect.signature}+{self._segment.signature}"
         settings = f"{__version__}:{config.decoding.signature}:{','.join(models.hashes)}"
         self.failure_signature = f"{self.reading_signature}+failed:{settings}"
+        self.skipped_signature = f"{self.reading_signature}+near-duplicate"
         self._signatures: dict[LanguagePair, str | None] = {}
         self.seconds: dict[str, float] = defaultdict(float)
         self.n_tokens = self.n_padding = 0
@@ -120,7 +128,8 @@ class ShardProcessor:
     def review(self, known: KnownRevision) -> Review:
         """Return what is left to do for a revision that an earlier shard dealt with."""
         if known.source_lang == UNDETERMINED:
-            return Review(is_done=known.signature in (self.reading_signature, self.failure_signature))
+            is_skipped = self._is_skipping and known.signature == self.skipped_signature
+            return Review(is_done=is_skipped or known.signature in (self.reading_signature, self.failure_signature))
         if not known.is_stored and any(known.work.values()):
             # Its row was in a file that was lost.
             return Review(is_done=False)
@@ -146,17 +155,19 @@ class ShardProcessor:
         waits_for = (pair for pair in self._pairs(known.source_lang) if known.work.get(pair.target, "") is None)
         return any(map(self.work_signature, waits_for))
 
-    def process(self, work: Sequence[Work]) -> ShardContents:
-        """Take articles through the stages.
+    def process(self, work: Sequence[Work], *earlier: Originals) -> ShardContents:
+        """Take articles through the stages, as if the `earlier` originals were stored already.
 
         Raises:
             ModelError: a model is damaged.
             DecodingError: an engine failed.
         """
-        return self.finish(self.begin(work))
+        return self.finish(self.begin(work, *earlier), *earlier)
 
-    def begin(self, work: Sequence[Work]) -> BegunShard:
+    def begin(self, work: Sequence[Work], *earlier: Originals) -> BegunShard:
         """Take articles through the stages up to translation, and hand their texts to the workers.
+
+        `earlier` are originals that are going to be stored before the shard.
 
         Raises:
             ModelError: a model is damaged.
@@ -166,13 +177,25 @@ class ShardProcessor:
             detected = self._detect.process([item.article for item in work])
         with self._timed("segment"):
             segmented = self._segment.process(detected.accepted)
-        tasks = [task for source in segmented.accepted for task in self._tasks(source, works[source.key].known)]
+        with self._timed("compare"):
+            new = [source for source in segmented.accepted if self._is_new(source, works[source.key])]
+            comparison = self._duplicates.begin(new, *earlier)
+        kept = [source for source in segmented.accepted if not _is_left_out(works[source.key], comparison)]
+        tasks = [task for source in kept for task in self._tasks(source, works[source.key].known)]
         with self._timed("translate"):
             translation = self._translate.begin(tasks)
-        return BegunShard(works=works, detected=detected, segmented=segmented, translation=translation)
+        return BegunShard(
+            works=works, detected=detected, segmented=segmented, comparison=comparison, translation=translation
+        )
 
-    def finish(self, begun: BegunShard) -> ShardContents:
+    def is_settled(self, begun: BegunShard) -> bool:
+        """Return whether a shard was begun with the right articles left out, now that the one before it is stored."""
+        return self._duplicates.is_settled(begun.comparison)
+
+    def finish(self, begun: BegunShard, *earlier: Originals) -> ShardContents:
         """Wait for the translations of a shard that was begun, and return all that it adds to corpus and ledger.
+
+        All that comes before the shard is stored by now, but for the `earlier` originals.
 
         Raises:
             ModelError: a model is damaged.
@@ -186,9 +209,16 @@ class ShardProcessor:
         self.n_padding += begun.translation.job.n_padding
         with self._timed("check"):
             checked = self._check.process(translated.accepted)
+        with self._timed("compare"):
+            duplicates = self._duplicates.finish(begun.comparison, *earlier)
         turned_away = [works[reject.key] for reject in (*detected.rejected, *segmented.rejected)]
-        read = [self._outcome(works[source.key], source) for source in segmented.accepted]
-        return ShardContents.merged(
+        read = [
+            left_out(self.turned_away_entry(works[source.key], self.skipped_signature), duplicates[source.key])
+            if _is_left_out(works[source.key], begun.comparison)
+            else self._outcome(works[source.key], source)
+            for source in segmented.accepted
+        ]
+        contents = ShardContents.merged(
             [
                 ShardContents(
                     articles=tuple(self.turned_away_entry(item, self.reading_signature) for item in turned_away),
@@ -201,6 +231,7 @@ class ShardProcessor:
                 *read,
             ]
         )
+        return marked(contents, begun.comparison, duplicates)
 
     def abandon(self, begun: BegunShard) -> None:
         """Give up a shard that was begun: what it has decoded is of no use to others."""
@@ -271,6 +302,11 @@ class ShardProcessor:
         is_stored = known is not None and known.is_stored
         return not is_stored and bool(pairs) and not any(map(self.work_signature, pairs))
 
+    def _is_new(self, source: SegmentedArticle, work: Work) -> bool:
+        """Return whether an article is no part of the corpus yet, and can be."""
+        is_stored = work.known is not None and work.known.is_stored
+        return not is_stored and not self._is_unreachable(list(self._pairs(source.language)), work.known)
+
     def _outcome(self, work: Work, source: SegmentedArticle) -> ShardContents:
         """Return the ledger's part of an article that was read well; without any model it is a reject."""
         pairs = list(self._pairs(source.language))
@@ -299,6 +335,12 @@ class ShardProcessor:
         start = perf_counter()
         yield
         self.seconds[stage] += perf_counter() - start
+
+
+def _is_left_out(work: Work, comparison: Comparison) -> bool:
+    """Return whether an article is a near-duplicate to leave out; one that lost its row still has its translations."""
+    is_translated = work.known is not None and any(work.known.work.values())
+    return work.article.key in comparison.left_out.duplicates and not is_translated
 
 
 def _no_model(article: IdentifiedArticle, pairs: Sequence[LanguagePair]) -> Reject:

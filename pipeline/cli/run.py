@@ -61,6 +61,14 @@ def run(
             help="Use and keep translations of earlier shards and runs.  [default: memory]",
         ),
     ] = None,
+    skip_near_duplicates: Annotated[
+        bool | None,
+        typer.Option(
+            "--skip-near-duplicates/--keep-near-duplicates",
+            show_default=False,
+            help="Leave articles out that are nearly those of others.  [default: keep and mark them]",
+        ),
+    ] = None,
     encoding: Annotated[
         str | None,
         typer.Option("--encoding", metavar="NAME", help="Of text that declares none.  [default: it is found out]"),
@@ -139,6 +147,7 @@ def run(
         out=out,
         models=models,
         memory=memory,
+        skip_near_duplicates=skip_near_duplicates,
         glossary=glossary,
         raw=raw,
         skip_boilerplate=skip_boilerplate,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipeline.manifest import Manifest
+    from pipeline.manifest import Counts, Manifest
 
 _STOPS = {
     "signal": "stopped by a signal",
@@ -27,6 +27,7 @@ def summary_lines(manifest: Manifest) -> Iterator[str]:
     )
     if counts.n_waited:
         yield f"  waited    {counts.n_waited:,} of them, for a model that is here now"
+    yield from _copies(counts)
     if set(counts.encodings) - {"utf-8"}:
         yield f"  encodings {_listed(counts.encodings)}"
     if counts.n_units:
@@ -45,6 +46,13 @@ def summary_lines(manifest: Manifest) -> Iterator[str]:
     if manifest.model_set == "demo":
         yield "  models    demo: made for the samples, of no use for other text (README, “Real models”)"
     yield f"  output    {manifest.out}"
+
+
+def _copies(counts: Counts) -> Iterator[str]:
+    if counts.n_near_duplicates:
+        n_left_out = counts.rejects.get("near-duplicate", 0)
+        what = f"{n_left_out:,} of them left out" if n_left_out else "named in the column duplicate_of"
+        yield f"  copies    {counts.n_near_duplicates:,} near-duplicates of other articles, {what}"
 
 
 def commands_for(pairs: Iterable[str]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from pipeline.disk import exchange, make_folder, move_synced, sync_folders, writ
 from pipeline.errors import StateError, WriteError
 from pipeline.lock import writer_lock
 from pipeline.store.files import FileEntry, FileList
+from pipeline.store.fingerprints import StoredFingerprints
 from pipeline.store.layout import (
     COMPACTING_FOLDER,
     LOCK_FILE,
@@ -47,6 +48,7 @@ class Dataset:
         self.ledger = Ledger(connection)
         self.memory = StoredMemory(connection)
         self.waiting = WaitingArticles(connection)
+        self.fingerprints = StoredFingerprints(connection)
         self.unfinished = UnfinishedDecoding(connection)
         self.sightings = Sightings(connection)
         self.connection = connection
@@ -237,6 +239,7 @@ class Dataset:
         self.ledger.record_rejects(contents.rejects, run_id=run_id)
         self.waiting.record(contents)
         self.sightings.record(contents.sightings, run_id=run_id)
+        self.fingerprints.record(contents.originals)
         self.memory.flush()
 
     def _place(self, paths: Sequence[str]) -> None:

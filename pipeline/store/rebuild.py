@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.disk import move_synced
-from pipeline.store.files import FileEntry, FileList
+from pipeline.near_duplicates import Fingerprinted, fingerprint
+from pipeline.store.files import MERGED, FileEntry, FileList
+from pipeline.store.fingerprints import StoredFingerprints
 from pipeline.store.layout import DATA_FOLDERS, STATE_FILE, STATE_FOLDER
 from pipeline.store.ledger import key_of_reject, started_at_of
 from pipeline.store.parquet import UnreadableFileError, check_schema, digest, open_parquet, rows_of
@@ -72,6 +74,7 @@ class _Rebuild:
         self._connection = connection
         self._aside = aside
         self._list = FileList(connection)
+        self._fingerprints = StoredFingerprints(connection)
         self._run_ids: set[str] = set()
         self.n_files = 0
         self.n_articles = 0
@@ -79,7 +82,7 @@ class _Rebuild:
     def files(self) -> Iterator[str]:
         """Enter all files and their rows; yield which of them cannot be read and were put aside."""
         paths = (path for name in DATA_FOLDERS for path in (self._folder / name).rglob("*.parquet"))
-        for path in sorted(paths):
+        for path in sorted(paths, key=_in_order_of_storing):
             name = path.relative_to(self._folder).as_posix()
             try:
                 self._enter(name, path)
@@ -115,6 +118,7 @@ class _Rebuild:
     def _articles(self, file: Any, signatures: dict[str, str]) -> tuple[str, list[Any]]:
         names = ("article_id", "revision", "content_sha256", "source_lang", "ingested_at", "run_id")
         rows = list(rows_of(file, "articles", names))
+        self._fingerprints.record(_originals(file))
         self.n_articles += len(rows)
         self._run_ids |= {row["run_id"] for row in rows}
         values = [
@@ -175,6 +179,18 @@ class _Rebuild:
                     self._connection.executemany(insert, connection.execute(select))
                 self._connection.execute("COMMIT")
         return self._connection.total_changes > n_before
+
+
+def _in_order_of_storing(path: Path) -> tuple[bool, str, Path]:
+    return not path.name.startswith(MERGED), path.stem, path
+
+
+def _originals(file: Any) -> Iterator[Fingerprinted]:
+    """Yield the articles of a file that are no near-duplicates; files of version 1 do not tell."""
+    for row in rows_of(file, "articles", ("article_id", "revision", "title", "source_lang", "text", "duplicate_of")):
+        if not row.get("duplicate_of"):
+            found = fingerprint(row["text"], title=row["title"], language=row["source_lang"])
+            yield Fingerprinted(row["article_id"], row["revision"], found)
 
 
 def _number(text: str) -> int:

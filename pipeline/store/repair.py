@@ -40,6 +40,10 @@ _FORGET_ARTICLES = """
     UPDATE articles SET is_stored = 0
     WHERE is_stored AND (article_id, revision) NOT IN (SELECT article_id, revision FROM found_article)
 """
+_FORGET_FINGERPRINTS = (
+    "DELETE FROM fingerprints WHERE (article_id, revision) NOT IN (SELECT article_id, revision FROM found_article)",
+    "DELETE FROM bands WHERE number NOT IN (SELECT number FROM fingerprints)",
+)
 _FORGET_WORK = """
     DELETE FROM work WHERE signature IS NOT NULL AND (article_id, revision, target_lang, run_id) NOT IN
     (SELECT article_id, revision, target_lang, run_id FROM found_work)
@@ -167,6 +171,8 @@ class _Mending:
             for entry in self._dataset.files:
                 self._note(entry)
             n_articles = self._connection.execute(_FORGET_ARTICLES).rowcount
+            for statement in _FORGET_FINGERPRINTS if n_articles else ():
+                self._connection.execute(statement)
             n_translations = self._connection.execute(_FORGET_WORK).rowcount
             if self._connection.execute(_FORGET_REJECTS).rowcount:
                 self._connection.execute(_FORGET_TURNED_AWAY)

@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from pipeline.errors import Reason
+from pipeline.near_duplicates import Duplicate, Fingerprint, Fingerprinted
 from pipeline.store.schema import COLUMNS, MEASURE_COLUMNS, arrow_schema
 from pipeline.types import IdentifiedArticle, Reject, TranslatedArticle, TranslationUnit
 
@@ -26,7 +27,8 @@ def partition_date(published_at: datetime | None, ingested_at: datetime) -> str:
 class ArticleEntry:
     """An article for the ledger, and for `articles` where `has_row`; `signature` is of how it was read and cut.
 
-    `is_stored` tells whether `articles` holds its row once this shard is committed.
+    `is_stored` tells whether `articles` holds its row once this shard is committed. A new one has its `fingerprint`;
+    `duplicate` tells of which article it is a near-duplicate.
     """
 
     article: IdentifiedArticle
@@ -36,6 +38,8 @@ class ArticleEntry:
     signature: str
     is_stored: bool
     has_row: bool
+    fingerprint: Fingerprint | None = None
+    duplicate: Duplicate | None = None
 
     @property
     def partition_date(self) -> str:
@@ -61,6 +65,15 @@ class ShardContents:
     def has_failed(self) -> bool:
         """Whether all that became of the articles is that a bug rejected them."""
         return bool(self.rejects) and all(reject.reason is Reason.FAILED for reject in self.rejects)
+
+    @property
+    def originals(self) -> tuple[Fingerprinted, ...]:
+        """The articles that later ones may be near-duplicates of."""
+        return tuple(
+            Fingerprinted(entry.article.article_id, entry.article.revision, entry.fingerprint)
+            for entry in self.articles
+            if entry.fingerprint and not entry.duplicate
+        )
 
     @classmethod
     def merged(cls, parts: Sequence[ShardContents]) -> ShardContents:
@@ -165,6 +178,8 @@ def _article_columns(entries: Sequence[ArticleEntry], run_id: str) -> dict[str, 
         "source_lang": [entry.language for entry in entries],
         "lang_score": [entry.score for entry in entries],
         "run_id": [run_id] * len(entries),
+        "duplicate_of": [entry.duplicate and entry.duplicate.article_id for entry in entries],
+        "similarity": [entry.duplicate and entry.duplicate.similarity for entry in entries],
     }
     articles = [entry.article for entry in entries]
     return {name: own[name] if name in own else list(map(attrgetter(name), articles)) for name in COLUMNS["articles"]}

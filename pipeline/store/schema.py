@@ -27,6 +27,8 @@ _ARTICLE_METADATA = {
     "notes": "list<string>",
 }
 
+_NEAR_DUPLICATES = {"duplicate_of": "string", "similarity": "float64"}
+
 COLUMNS: dict[str, dict[str, str]] = {
     "bitext": {
         "unit_id": "string",
@@ -71,6 +73,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "text": "string",
         "run_id": "string",
         **_ARTICLE_METADATA,
+        **_NEAR_DUPLICATES,
     },
     "rejects": {
         "reason": "string",
@@ -88,12 +91,12 @@ COLUMNS: dict[str, dict[str, str]] = {
 
 NULLABLE: dict[str, frozenset[str]] = {
     "bitext": frozenset({"pivot_lang", "score", "quality", "retry", "published_at", "url", "edits", *MEASURE_COLUMNS}),
-    "articles": frozenset({"url", "publisher", "title", "published_at", *_ARTICLE_METADATA}),
+    "articles": frozenset({"url", "publisher", "title", "published_at", *_ARTICLE_METADATA, *_NEAR_DUPLICATES}),
     "rejects": frozenset({"article_id", "url"}),
 }
 """The columns that may hold nulls, by table; `edits` does where rows of version 1 were merged with later ones."""
 
-_ADDED: dict[int, frozenset[str]] = {2: frozenset({"edits", *MEASURE_COLUMNS, *_ARTICLE_METADATA})}
+_ADDED: dict[int, frozenset[str]] = {2: frozenset({"edits", *MEASURE_COLUMNS, *_ARTICLE_METADATA, *_NEAR_DUPLICATES})}
 """The columns that came with a version; readers of older files do without them."""
 
 

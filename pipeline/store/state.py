@@ -57,12 +57,17 @@ _UNFINISHED = """TABLE unfinished (
 _RETIRED = "TABLE retired (path TEXT PRIMARY KEY, retired_at TEXT NOT NULL) WITHOUT ROWID;\n"
 _SIGHTINGS = """TABLE sightings (key INTEGER PRIMARY KEY, n_articles INTEGER NOT NULL, seen_on INTEGER NOT NULL);
 """
+_FINGERPRINTS = """TABLE fingerprints (
+    number INTEGER PRIMARY KEY, article_id TEXT NOT NULL, revision INTEGER NOT NULL, signature BLOB NOT NULL
+);
+"""
+_BANDS = "TABLE bands (key INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (key, number)) WITHOUT ROWID;\n"
 _ADDED_COLUMNS = {
     # The day counts from 1970; what is older than this column was used on the day when the column came.
     3: "ALTER TABLE memory ADD COLUMN used_on INTEGER NOT NULL DEFAULT {today};\n",
     4: "ALTER TABLE memory ADD COLUMN sound_by INTEGER NOT NULL DEFAULT 0;\n",
 }
-_ADDED_TABLES = {2: (_WAITING,), 3: (_UNFINISHED, _RETIRED), 4: (_SIGHTINGS,)}
+_ADDED_TABLES = {2: (_WAITING,), 3: (_UNFINISHED, _RETIRED), 4: (_SIGHTINGS, _FINGERPRINTS, _BANDS)}
 """What each version added to the one before."""
 
 

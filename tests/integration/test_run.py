@@ -408,13 +408,13 @@ def break_on(monkeypatch: pytest.MonkeyPatch, title: str, *, phase: str = "begin
         if any(item.article.title == title for item in work):
             raise BugError(title)
 
-    def poisoned_begin(self: ShardProcessor, work: Sequence[Work]) -> BegunShard:
+    def poisoned_begin(self: ShardProcessor, work: Sequence[Work], *earlier: Any) -> BegunShard:
         check(work)
-        return begin(self, work)
+        return begin(self, work, *earlier)
 
-    def poisoned_finish(self: ShardProcessor, begun: BegunShard) -> ShardContents:
+    def poisoned_finish(self: ShardProcessor, begun: BegunShard, *earlier: Any) -> ShardContents:
         check(begun.works.values())
-        return finish(self, begun)
+        return finish(self, begun, *earlier)
 
     monkeypatch.setattr(ShardProcessor, phase, poisoned_begin if phase == "begin" else poisoned_finish)
 

@@ -150,6 +150,8 @@ def test_article_comes_back_as_it_was() -> None:
             "claimed_language": None,
             "encoding": "utf-8",
             "notes": [],
+            "duplicate_of": None,
+            "similarity": None,
         }
     ]
 

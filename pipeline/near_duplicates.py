@@ -1,0 +1,179 @@
+"""Near-duplicates: the same story under another address, with another headline or a changed paragraph.
+
+Articles are compared with originals only, those that are no near-duplicates themselves. So all copies of a story name
+the same one, and whether copies are kept in the corpus or left out changes nothing for later ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import chain
+from operator import eq
+from struct import pack
+from typing import NamedTuple, Protocol
+
+from pipeline.types import IdentifiedArticle
+
+SIMILARITY = 0.8
+"""From here on articles are near-duplicates."""
+
+MAX_IN_BUCKET = 50
+"""So many originals are compared for each key, the earliest ones: weather and stock reports all look alike."""
+
+_SCHEME = b"1"
+"""To be raised where the same text would get another fingerprint: those of different schemes never meet."""
+_WORDS_OF_A_SHINGLE = 5
+_MIN_SHINGLES = 20
+_MAX_CHARS = 200_000
+_N_VALUES = 128
+_SEED = 1
+_N_BANDS, _BAND_BYTES = 12, 5 * 4
+"""Of articles with a similarity of 0.8, 99 of 100 share a band; of those with 0.3, 3 of 100 do."""
+_BY_CHANCE = 1 / 256
+_WORD = re.compile(r"\w+")
+
+
+class Fingerprint(NamedTuple):
+    """What is compared of an article: similar ones share a key nearly always, and values of the signature."""
+
+    keys: tuple[int, ...]
+    signature: bytes
+
+
+class Fingerprinted(NamedTuple):
+    """A revision of an article with its fingerprint."""
+
+    article_id: str
+    revision: int
+    fingerprint: Fingerprint
+
+    @property
+    def key(self) -> str:
+        """The id that the laws of stages speak of."""
+        return f"{self.article_id}.{self.revision}"
+
+
+class Duplicate(NamedTuple):
+    """Of which article another one is a near-duplicate, and how similar they are, 0 to 1."""
+
+    article_id: str
+    similarity: float
+
+
+class Originals(Protocol):
+    """Articles by the keys of their fingerprints."""
+
+    def sharing(self, fingerprint: Fingerprint) -> Iterable[tuple[str, bytes]]:
+        """Yield article id and signature of those that share a key, earliest first, `MAX_IN_BUCKET` of each at most."""
+
+
+class GatheredOriginals:
+    """Originals that are not stored yet."""
+
+    def __init__(self) -> None:
+        self._articles: list[Fingerprinted] = []
+        self._buckets: dict[int, list[int]] = defaultdict(list)
+
+    def add(self, articles: Iterable[Fingerprinted]) -> None:
+        """Add articles; they come after those that are there."""
+        for article in articles:
+            for key in article.fingerprint.keys:
+                bucket = self._buckets[key]
+                if len(bucket) < MAX_IN_BUCKET:
+                    bucket.append(len(self._articles))
+            self._articles.append(article)
+
+    def sharing(self, fingerprint: Fingerprint) -> Iterator[tuple[str, bytes]]:
+        """Yield article id and signature of those that share a key, earliest first, `MAX_IN_BUCKET` of each at most."""
+        numbers = {number for key in fingerprint.keys for number in self._buckets.get(key, ())}
+        for number in sorted(numbers):
+            article = self._articles[number]
+            yield article.article_id, article.fingerprint.signature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """Near-duplicates by the key of their article, and the others, which follow from them."""
+
+    duplicates: Mapping[str, Duplicate]
+    originals: GatheredOriginals = field(compare=False)
+
+
+def fingerprint_of(article: IdentifiedArticle, language: str) -> Fingerprint:
+    """Return the fingerprint of an article in `language`."""
+    return fingerprint(article.text, title=article.title, language=language)
+
+
+def fingerprint(text: str, *, title: str | None, language: str) -> Fingerprint:
+    """Return the fingerprint of a text that begins with its title, which does not count.
+
+    An article of few words has no signature, and shares a key with those of the same text, title included. Of very long
+    ones the beginning counts.
+
+    Source: Broder, On the resemblance and containment of documents (1997); one byte of each value: Li and König, b-Bit
+    Minwise Hashing (2010).
+    """
+    shingles = _shingles(text.removeprefix(title or "")[:_MAX_CHARS])
+    if len(shingles) < _MIN_SHINGLES:
+        return Fingerprint(keys=(_key(language, "text", text.encode()),), signature=b"")
+    values = pack(f">{_N_VALUES}I", *_min_hashes(shingles))
+    bands = (values[n * _BAND_BYTES : (n + 1) * _BAND_BYTES] for n in range(_N_BANDS))
+    return Fingerprint(
+        keys=(_key(language, "whole", values), *(_key(language, str(n), band) for n, band in enumerate(bands))),
+        signature=values[3::4],
+    )
+
+
+def similarity(one: bytes, other: bytes) -> float:
+    """Return the estimated Jaccard similarity of two signatures, 0 to 1; 1 where both are of texts without one."""
+    if len(one) != len(other):
+        return 0.0
+    share = sum(map(eq, one, other)) / len(one) if one else 1.0
+    return round(max(0.0, (share - _BY_CHANCE) / (1 - _BY_CHANCE)), 4)
+
+
+def examine(articles: Iterable[Fingerprinted], *before: Originals) -> Examination:
+    """Find the near-duplicates among articles, in order: of those `before` them, earliest first, and of each other."""
+    duplicates: dict[str, Duplicate] = {}
+    originals = GatheredOriginals()
+    for article in articles:
+        if found := _earliest(article, (*before, originals)):
+            duplicates[article.key] = found
+        else:
+            originals.add([article])
+    return Examination(duplicates=duplicates, originals=originals)
+
+
+def _earliest(article: Fingerprinted, before: Iterable[Originals]) -> Duplicate | None:
+    for article_id, signature in chain.from_iterable(some.sharing(article.fingerprint) for some in before):
+        # A revision is no duplicate of another one of the same article.
+        if article_id != article.article_id:
+            estimate = similarity(article.fingerprint.signature, signature)
+            if estimate >= SIMILARITY:
+                return Duplicate(article_id, estimate)
+    return None
+
+
+def _shingles(text: str) -> set[str]:
+    words = _WORD.findall(text.casefold())
+    return set(map(" ".join, zip(*(words[n:] for n in range(_WORDS_OF_A_SHINGLE)), strict=False)))
+
+
+def _min_hashes(shingles: set[str]) -> list[int]:
+    from rensa import RMinHash
+
+    # One article at a time: rensa's calls for many start threads, which would take cores from the workers.
+    sketch = RMinHash(num_perm=_N_VALUES, seed=_SEED)
+    sketch.update(list(shingles))
+    values: list[int] = sketch.digest()
+    return values
+
+
+def _key(language: str, part: str, content: bytes) -> int:
+    """Return a key that fits an integer of SQLite."""
+    name = b"|".join((_SCHEME, language.encode(), part.encode(), content))
+    return int.from_bytes(blake2b(name, digest_size=8).digest(), "big", signed=True)
