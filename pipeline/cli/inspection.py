@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.output import print_json, say
+from pipeline.cli.output import print_json
 from pipeline.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -46,7 +46,14 @@ def inspect(
         str | None, typer.Option("--files-from", metavar="LIST", help="Read names of inputs from a file, one a line.")
     ] = None,
     n_articles: Annotated[
-        int, typer.Option("-n", "--articles", metavar="N", min=0, help="How many articles of each input to show.")
+        int,
+        typer.Option(
+            "-n",
+            "--articles",
+            metavar="N",
+            min=1,
+            help="How many articles of each input to read and show; not the rest.",
+        ),
     ] = 3,
     encoding: Annotated[
         str | None, typer.Option("--encoding", metavar="NAME", help="Of text that declares none.")
@@ -56,9 +63,9 @@ def inspect(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as the last line of stdout.")] = False,
 ) -> None:
-    """Show what inputs are taken for, the first articles as they would be read, and what is wrong.
+    """Show what inputs are taken for, the first articles as they would be read, and what is wrong up to there.
 
-    Nothing is written. Exits with 3 where something would be rejected.
+    Nothing is written, and of each input no more is read than that. Exits with 3 where something would be rejected.
 
     Example: newsmt inspect crawl.warc.gz feeds/ --articles 1
     """
@@ -83,7 +90,8 @@ def inspect(
     inspected = []
     for item in look(found, settings, n_articles=n_articles):
         inspected.append(item)
-        _show(item)
+        if not as_json:
+            _show(item)
     if as_json:
         print_json({"inputs": [item.to_json() for item in inspected]})
     raise typer.Exit(ExitCode.LEFT_OVER if any(item.n_rejected for item in inspected) else ExitCode.DONE)
@@ -91,23 +99,28 @@ def inspect(
 
 def _show(item: InspectedInput) -> None:
     formats = ", ".join(f"{name} {count:,}" if count > 1 else name for name, count in item.formats.items())
-    more = "" if item.is_whole else " or more"
-    say(f"{item.name}: {formats or 'nothing'}; articles {item.n_articles:,}{more}, rejects {item.n_rejected:,}")
+    more = "" if item.is_whole else "; the rest was not read"
+    _print(f"{item.name}: {formats or 'nothing'}; articles {item.n_articles:,}, rejects {item.n_rejected:,}{more}")
     for reject in item.rejects:
-        say(f"  {reject['source_uri']}: {reject['reason']}: {reject['detail']}")
+        _print(f"  {reject['source_uri']}: {reject['reason']}: {reject['detail']}")
     for article in item.articles:
         _show_article(article)
 
 
 def _show_article(article: InspectedArticle) -> None:
-    say(f"  {article.source_uri}  {article.language}, {article.encoding}, id {article.article_id}")
+    _print(f"  {article.source_uri}  {article.language}, {article.encoding}, id {article.article_id}")
     for name in _FIELDS:
         value = getattr(article, name)
         if value:
-            say(f"    {name:<17}{', '.join(value) if isinstance(value, tuple) else value}")
+            _print(f"    {name:<17}{', '.join(value) if isinstance(value, tuple) else value}")
     for kind, text in article.paragraphs[:_MAX_PARAGRAPHS]:
         line = " ".join(text.split())
-        say(f"    {kind:<9}{line[:_MAX_CHARS]}{'…' if len(line) > _MAX_CHARS else ''}")
+        _print(f"    {kind:<9}{line[:_MAX_CHARS]}{'…' if len(line) > _MAX_CHARS else ''}")
     n_left = len(article.paragraphs) - _MAX_PARAGRAPHS
     if n_left > 0:
-        say(f"    {'':<9}{n_left:,} paragraphs more")
+        _print(f"    {'':<9}{n_left:,} paragraphs more")
+
+
+def _print(line: str) -> None:
+    """Print a line of the report; control characters of inputs shall not reach the terminal."""
+    typer.echo("".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line))

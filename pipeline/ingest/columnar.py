@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _PARQUET_MAGIC = b"PAR1"
 _ARROW_MAGIC = b"ARROW1"
 _FEATHER_1_MAGIC = b"FEA1"
-_BATCH_ROWS = 128
+_BATCH_ROWS = 16
+"""A record may hold 16 MiB, and in a file all of them may be one string: so many are unpacked at once."""
 _BUFFER_BYTES = 1 << 20
 
 

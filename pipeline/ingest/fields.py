@@ -155,7 +155,10 @@ def _body(record: dict[str, Any], shape: Shape, fields: Mapping[str, str]) -> tu
     headline = _title(record, shape, fields)
     # A paragraph of a corpus may be of several lines, also where it is the only one.
     is_corpus = shape is CORPUS and isinstance(value, str)
-    blocks = split_at_blank_lines(value) if is_corpus else _blocks(value, path)
+    if shape.is_html and path == shape.text and isinstance(value, str):
+        blocks = _blocks_of_markup(value)
+    else:
+        blocks = split_at_blank_lines(value) if is_corpus else _blocks(value, path)
     return headline, blocks[1:] if blocks and blocks[0] == headline else blocks
 
 
@@ -194,6 +197,12 @@ def _blocks(value: object, path: str) -> list[str]:
     if isinstance(value, list | dict):
         return [block for text in _texts(value) if (block := unify_line_ends(text).strip())]
     raise RecordError(Reason.BAD_RECORD, f"`{path}` is a {_type_name(value)}; expected a string")
+
+
+def _blocks_of_markup(markup: str) -> list[str]:
+    from pipeline.ingest.agency import blocks_of_html
+
+    return [block.text for block in blocks_of_html(markup)]
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import Any, NamedTuple
 
 from pipeline.ingest.paragraphs import MAX_CAPTION_LENGTH, with_kinds
@@ -117,7 +117,8 @@ def restore_structure(texts: Sequence[str], page: Sequence[Block], *, headline: 
     """Return the blocks of an extraction as they stand on its page, with the captions between them.
 
     What was run together is parted where the page parts it, without menus; else nothing is left out. Captions that
-    were left out come back where they stand between the headline, or else the first block, and the last one.
+    were left out come back where they stand between the headline, or else the first block, and the last one, or right
+    behind that.
 
     Args:
         texts: what was extracted, in order.
@@ -136,7 +137,8 @@ def restore_structure(texts: Sequence[str], page: Sequence[Block], *, headline: 
             restored += [block for block in page[last + 1 : span.start] if block.is_caption and not block.is_aside]
         restored += places.parted(text, span)
         last = max(span.stop - 1, -1 if last is None else last)
-    return restored
+    behind = page[last + 1 :] if restored and last is not None else ()
+    return [*restored, *takewhile(lambda block: block.is_caption and not block.is_aside, behind)]
 
 
 def paragraphs_of(headline: str | None, blocks: Sequence[Block]) -> tuple[Paragraph, ...]:

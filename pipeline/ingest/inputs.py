@@ -117,11 +117,12 @@ def _expand(name: str) -> Iterator[str]:
         yield name
         return
     # `Path.glob` takes no absolute patterns, and loses the spelling of the user.
-    matches = [name] if _is_there(name) else glob.iglob(name, recursive=True)  # noqa: PTH207
+    is_named = _is_there(name)
+    matches = [name] if is_named else glob.iglob(name, recursive=True)  # noqa: PTH207
     for match in matches:
         if stat.S_ISDIR(_mode_of(match)):
             yield from _walk(match)
-        else:
+        elif is_named or _is_file_or_unknown(match):
             yield match
 
 

@@ -20,6 +20,8 @@ from pipeline.ingest.stream import HEAD_BYTES
 from pipeline.ingest.whole import read_whole, reject
 from pipeline.types import Article, Paragraph, Reject
 
+MAX_HEADER_BYTES = 1 << 18
+
 MAX_PARTS = 10_000
 """Lines that may begin a part; real messages have some tens, and each part costs a kilobyte of memory and more."""
 
@@ -90,6 +92,9 @@ def _parse(data: bytes) -> EmailMessage | str:
     from email import message_from_bytes
     from email.policy import default
 
+    n_header_bytes = len(data.replace(b"\r\n", b"\n").partition(b"\n\n")[0])
+    if n_header_bytes > MAX_HEADER_BYTES:
+        return f"headers of {n_header_bytes} bytes; at most {MAX_HEADER_BYTES} are read"
     n_parts = data.count(b"\n--")
     if n_parts > MAX_PARTS:
         return f"up to {n_parts} parts in one message; at most {MAX_PARTS} are read"

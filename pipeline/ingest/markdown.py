@@ -16,7 +16,7 @@ from pipeline.ingest.paragraphs import unify_line_ends
 from pipeline.ingest.whole import Text, read_text, reject
 from pipeline.types import Article, Reject
 
-MAX_LENGTH = 1 << 20
+MAX_LENGTH = 1 << 18
 """Code points; the time of tables and of brackets that are none of links grows faster than they do."""
 
 MAX_FRONT_MATTER_LENGTH = 1 << 16

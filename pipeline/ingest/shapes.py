@@ -30,13 +30,17 @@ BODY_FIELDS = ("title", "text", "paragraphs")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """A shape: all `marks` are there, the rarest one first; `title`, `text` and `metadata` tell where each may be."""
+    """A shape: all `marks` are there, the rarest one first; `title`, `text` and `metadata` tell where each may be.
+
+    `is_html` tells that the text is markup.
+    """
 
     name: str
     marks: tuple[str, ...]
     text: str
     metadata: Mapping[str, tuple[str, ...]]
     title: tuple[str, ...] = ("title",)
+    is_html: bool = False
 
 
 CORPUS = Shape(
@@ -156,6 +160,20 @@ SHAPES = (
         name="JSON Feed",
         marks=("content_text",),
         text="content_text",
+        metadata={
+            "url": ("url", "external_url"),
+            "published_at": ("date_published",),
+            "updated_at": ("date_modified",),
+            "language": ("language",),
+            "authors": ("authors", "author"),
+            "keywords": ("tags",),
+        },
+    ),
+    Shape(
+        name="JSON Feed",
+        marks=("content_html",),
+        text="content_html",
+        is_html=True,
         metadata={
             "url": ("url", "external_url"),
             "published_at": ("date_published",),

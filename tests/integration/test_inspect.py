@@ -42,7 +42,7 @@ def test_inputs_are_told_with_their_first_articles(folder: Path) -> None:
     assert inputs[3]["articles"][0]["source_uri"] == "in/d.zip!/x/e.csv#2"
     assert inputs[2]["rejects"][0]["source_uri"] == "in/c.json#2"
     assert done.exit_code == 3
-    assert "The bridge was closed on Friday." in done.stderr
+    assert "The bridge was closed on Friday." in newsmt("inspect", "in").stdout
     assert list(folder.parent.iterdir()) == [folder]
 
 

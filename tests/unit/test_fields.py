@@ -261,3 +261,21 @@ def test_row_of_the_corpus_gives_the_same_article(article: Article) -> None:
         first.title,
     )
     assert again.notes == first.notes
+
+
+def test_markup_of_a_json_feed_becomes_paragraphs() -> None:
+    record = {
+        "id": "1",
+        "url": "https://news.example/1",
+        "title": "Lake opens",
+        "content_html": "<p>The lake <b>opened</b> on Friday.</p><p>Boats came &amp; went.</p>",
+    }
+
+    article = article_of(record, source_uri="a.json#1", encoding="utf-8", fields={})
+
+    assert [paragraph.text for paragraph in article.paragraphs] == [
+        "Lake opens",
+        "The lake opened on Friday.",
+        "Boats came & went.",
+    ]
+    assert article.url == "https://news.example/1"
