@@ -386,7 +386,7 @@ def test_vanished_terminal_does_no_harm(news: Path, tiny_folder: Path, tmp_path:
     assert verify(out).problems == ()
 
 
-@pytest.mark.parametrize("n_mb", [300, 550])
+@pytest.mark.parametrize("n_mb", [300, 450])
 def test_too_little_memory_is_told_with_what_helps(news: Path, tiny_folder: Path, tmp_path: Path, n_mb: int) -> None:
     arguments = f"run {news} --to ru --models {tiny_folder} --out {tmp_path / 'out'}"
     command = (
