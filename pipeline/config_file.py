@@ -13,13 +13,12 @@ from typing import Any
 from pipeline.config import (
     DIRECT,
     DecodingSettings,
-    InputSettings,
     LogSettings,
-    ProtectSettings,
     RouteRules,
     RunConfig,
     ShardSettings,
 )
+from pipeline.config_inputs import InputSettings, ProtectSettings
 from pipeline.config_keys import (
     CONFIG_VERSION,
     KNOWN_VERSION,

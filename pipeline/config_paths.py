@@ -22,7 +22,7 @@ _ARCHIVES = (".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst")
 ARTICLE_SUFFIXES = frozenset((*_DOCUMENTS, *_RECORDS, *_ARROW, *_FEEDS, *_ARCHIVES))
 """What is read as articles where it lies in a folder of inputs; each may be followed by one of the next."""
 
-_COMPRESSION_SUFFIXES = frozenset((".gz", ".bz2", ".xz", ".zst", ".zstd"))
+COMPRESSION_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zstd")
 
 
 def path_problems(inputs: Iterable[str], out: Path, written: Mapping[str, Path | None]) -> Iterator[Problem]:
@@ -80,7 +80,7 @@ def _file_among_inputs(key: str, path: Path, names: Iterable[str]) -> Iterator[P
 def _is_article(path: PurePath) -> bool:
     if path.name.startswith("."):
         return False
-    inner = PurePath(path.stem) if path.suffix.lower() in _COMPRESSION_SUFFIXES else path
+    inner = PurePath(path.stem) if path.suffix.lower() in COMPRESSION_SUFFIXES else path
     return inner.suffix.lower() in ARTICLE_SUFFIXES
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from pipeline.config import InputSettings
+from pipeline.config_inputs import InputSettings
 from pipeline.identify import identify
 from pipeline.ingest.inputs import FoundInputs
 from pipeline.ingest.read import ArticleReader, options_of

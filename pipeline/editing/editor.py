@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from pipeline.config import ProtectSettings, RunConfig
+from pipeline.config import RunConfig
+from pipeline.config_inputs import ProtectSettings
 from pipeline.editing.glossary import Glossary
 from pipeline.editing.glossary_file import read_glossary
 from pipeline.editing.headlines import Casing, WordCases, casing_of, restored, to_sentence_case

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.config_paths import COMPRESSION_SUFFIXES, STDIN
 from pipeline.errors import InputError
-from pipeline.ingest.names import COMPRESSION_SUFFIXES, KNOWN_SUFFIXES, display_name, is_article_name
-
-STDIN = "-"
+from pipeline.ingest.names import KNOWN_SUFFIXES, display_name, is_article_name
 
 _STATE_FOLDER = ".newsmt"
 _LISTED_SUFFIXES = f"{' '.join(KNOWN_SUFFIXES)}, each also {' '.join(COMPRESSION_SUFFIXES)}"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import PurePath
 
+from pipeline.config_paths import COMPRESSION_SUFFIXES
 from pipeline.ingest.formats import FORMATS
-
-COMPRESSION_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zstd")
 
 _PACKED_TAR_SUFFIXES = (".tgz", ".tbz", ".tbz2", ".txz", ".tzst")
 ARCHIVE_SUFFIXES = (".zip", ".tar", *_PACKED_TAR_SUFFIXES)

@@ -18,8 +18,8 @@ from pipeline.ingest.html_metadata import label, unique
 from pipeline.ingest.html_text import Block, blocks_of, paragraphs_of
 from pipeline.ingest.nitf import nitf_authors, nitf_paragraphs
 from pipeline.ingest.paragraphs import split_at_blank_lines_or_lines
-from pipeline.ingest.safe_xml import Document, XmlError, parse_xml, root_tag
-from pipeline.ingest.whole import read_whole, reject
+from pipeline.ingest.safe_xml import Document, root_tag
+from pipeline.ingest.whole import read_xml, reject
 from pipeline.types import Article, Paragraph, Reject
 
 _NAMESPACE = "{http://iptc.org/std/nar/2006-10-01/}"
@@ -33,15 +33,11 @@ def is_newsml(head: bytes) -> bool:
 
 def read_newsml(content: Content, options: ReadingOptions) -> Iterator[Article | Reject]:
     """Yield an article or a reject for each news item, in order; packages, which only refer to items, are no items."""
-    data = read_whole(content)
-    if isinstance(data, Reject):
-        yield data
+    read = read_xml(content, options)
+    if isinstance(read, Reject):
+        yield read
         return
-    try:
-        document = parse_xml(data, encoding=options.encoding)
-    except XmlError as error:
-        yield reject(Reason.BAD_RECORD, str(error), data, content.source_uri)
-        return
+    document, data = read
     items = list(document.root.iter("newsItem"))
     if not items:
         detail = "no news item: packages and concepts only refer to text"

@@ -10,8 +10,8 @@ from pipeline.ingest.agency import authors_of, first_moment, text_of, web_addres
 from pipeline.ingest.content import Content, ReadingOptions
 from pipeline.ingest.html_metadata import label, unique
 from pipeline.ingest.html_text import Block, blocks_of, paragraphs_of
-from pipeline.ingest.safe_xml import Document, XmlError, parse_xml, root_tag
-from pipeline.ingest.whole import read_whole, reject
+from pipeline.ingest.safe_xml import Document, root_tag
+from pipeline.ingest.whole import read_xml, reject
 from pipeline.types import Article, Paragraph, Reject
 
 # What the blocks of HTML are called in NITF. Source: NITF 3.6, "body.content".
@@ -33,15 +33,11 @@ def is_nitf(head: bytes) -> bool:
 
 def read_nitf(content: Content, options: ReadingOptions) -> Iterator[Article | Reject]:
     """Yield the one article of a file, or its reject."""
-    data = read_whole(content)
-    if isinstance(data, Reject):
-        yield data
+    read = read_xml(content, options)
+    if isinstance(read, Reject):
+        yield read
         return
-    try:
-        document = parse_xml(data, encoding=options.encoding)
-    except XmlError as error:
-        yield reject(Reason.BAD_RECORD, str(error), data, content.source_uri)
-        return
+    document, data = read
     article = _article_of(document, source_uri=content.source_uri)
     yield article if article.paragraphs else reject(Reason.EMPTY, "the article holds no text", data, content.source_uri)
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from pipeline.config import InputSettings
+from pipeline.config_inputs import InputSettings
 from pipeline.errors import Reason
 from pipeline.ingest.archives import document_suffix, is_tar, is_zip, open_zip, tar_members, zip_members
 from pipeline.ingest.compression import Compression, compression_of, unpacked

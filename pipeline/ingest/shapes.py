@@ -9,22 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-FIELDS = (
-    "title",
-    "text",
-    "paragraphs",
-    "url",
-    "publisher",
-    "published_at",
-    "updated_at",
-    "language",
-    "authors",
-    "section",
-    "keywords",
-    "licence",
-)
-"""What the user may map to the fields of records."""
-
 BODY_FIELDS = ("title", "text", "paragraphs")
 
 
@@ -42,6 +26,15 @@ class Shape:
     title: tuple[str, ...] = ("title",)
     is_html: bool = False
 
+
+_JSON_FEED: Mapping[str, tuple[str, ...]] = {
+    "url": ("url", "external_url"),
+    "published_at": ("date_published",),
+    "updated_at": ("date_modified",),
+    "language": ("language",),
+    "authors": ("authors", "author"),
+    "keywords": ("tags",),
+}
 
 CORPUS = Shape(
     name="newsmt corpus",
@@ -160,28 +153,14 @@ SHAPES = (
         name="JSON Feed",
         marks=("content_text",),
         text="content_text",
-        metadata={
-            "url": ("url", "external_url"),
-            "published_at": ("date_published",),
-            "updated_at": ("date_modified",),
-            "language": ("language",),
-            "authors": ("authors", "author"),
-            "keywords": ("tags",),
-        },
+        metadata=_JSON_FEED,
     ),
     Shape(
         name="JSON Feed",
         marks=("content_html",),
         text="content_html",
         is_html=True,
-        metadata={
-            "url": ("url", "external_url"),
-            "published_at": ("date_published",),
-            "updated_at": ("date_modified",),
-            "language": ("language",),
-            "authors": ("authors", "author"),
-            "keywords": ("tags",),
-        },
+        metadata=_JSON_FEED,
     ),
     # Crawls of the whole web: their `date` is that of the crawl.
     Shape(

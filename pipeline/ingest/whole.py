@@ -9,6 +9,7 @@ from pipeline.errors import Reason
 from pipeline.ingest.content import Content, ReadingOptions
 from pipeline.ingest.encoding import assumed_encoding, decode, detect_encoding, find_binary
 from pipeline.ingest.payload import MAX_ARTICLE_BYTES, StreamedPayload
+from pipeline.ingest.safe_xml import Document, XmlError, parse_xml
 from pipeline.types import Reject
 
 
@@ -32,6 +33,17 @@ def read_text(content: Content, options: ReadingOptions) -> Text | Reject:
     if isinstance(data, Reject):
         return data
     return decode_whole(data, source_uri=content.source_uri, encoding=options.encoding)
+
+
+def read_xml(content: Content, options: ReadingOptions) -> tuple[Document, bytes] | Reject:
+    """Return a content as it was parsed, and its bytes; or its reject."""
+    data = read_whole(content)
+    if isinstance(data, Reject):
+        return data
+    try:
+        return parse_xml(data, encoding=options.encoding), data
+    except XmlError as error:
+        return reject(Reason.BAD_RECORD, str(error), data, content.source_uri)
 
 
 def gather(pieces: Iterator[bytes], *, source_uri: str) -> bytes | Reject:

@@ -14,7 +14,8 @@ import pytest
 from pipeline import api
 from pipeline.boilerplate import MIN_ARTICLES
 from pipeline.cli.summary import summary_lines
-from pipeline.config import DecodingSettings, InputSettings, RunConfig, ShardSettings
+from pipeline.config import DecodingSettings, RunConfig, ShardSettings
+from pipeline.config_inputs import InputSettings
 from pipeline.errors import Flag, Note
 from pipeline.manifest import Manifest
 from pipeline.store.dataset import Dataset

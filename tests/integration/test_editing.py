@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.config import DecodingSettings, ProtectSettings
+from pipeline.config import DecodingSettings
+from pipeline.config_inputs import ProtectSettings
 from pipeline.decode.memory import RecentMemory
 from pipeline.decode.translator import Translator
 from pipeline.editing.editor import Editor
