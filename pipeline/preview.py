@@ -56,9 +56,9 @@ def preview(config: RunConfig) -> Preview:
     with closing(connection), state_errors(state):
         processor = ShardProcessor(config, models, StoredMemory(connection), StoredFingerprints(connection), editor)
         intake = Intake(
-            Ledger(connection), review=processor.review, now=datetime.now(timezone.utc), limits=config.shard
+            Ledger(connection), review=processor.agenda.review, now=datetime.now(timezone.utc), limits=config.shard
         )
-        waiting = WaitingArticles(connection).articles(processor.is_served)
+        waiting = WaitingArticles(connection).articles(processor.agenda.is_served)
         return _forecast(
             intake,
             processor,

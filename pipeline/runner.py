@@ -15,12 +15,13 @@ from pipeline.config import RunConfig
 from pipeline.counting import count
 from pipeline.decode.queue import DecodingStopped
 from pipeline.editing.editor import Editor
-from pipeline.errors import PipelineError, Reason, ShardError
+from pipeline.errors import Reason, ShardError
+from pipeline.faults import is_no_fault_of_an_article
 from pipeline.ingest.read import ArticleReader
 from pipeline.intake import Input, Intake, Shard, Work
 from pipeline.langid import UNDETERMINED
 from pipeline.manifest import Counts, Manifest, ModelEntry, Stop
-from pipeline.memory_limits import is_out_of_memory, shortages
+from pipeline.memory_limits import shortages
 from pipeline.models.registry import ModelSet
 from pipeline.near_duplicates import GatheredOriginals, Originals
 from pipeline.progress import Progress
@@ -33,9 +34,6 @@ from pipeline.types import Reject
 from pipeline.version import __version__
 
 log = logging.getLogger(__name__)
-
-_NOT_THE_ARTICLE = (PipelineError, OSError, DecodingStopped)
-"""Errors of the machine, the models or the state, and stops: they end the run, and the next one goes on from there."""
 
 _NO_MATTER = {"out", "time_budget_s", "max_articles", "wait_s", "metrics", "log", "model_index"}
 """Settings in which the command that continues a run may differ."""
@@ -131,14 +129,14 @@ class Runner:
     def _process_all(self, reader: ArticleReader, run: RunEntry, *, n_shards: int) -> Stop | None:
         intake = Intake(
             self._dataset.ledger,
-            review=self._processor.review,
+            review=self._processor.agenda.review,
             now=run.started_at,
             limits=self._config.shard,
             max_articles=self._config.max_articles,
             sightings=partial(self._dataset.sightings.counts, run_id=run.run_id),
         )
         self._progress.run_begins(reader.total_bytes)
-        waiting = self._dataset.waiting.articles(self._processor.is_served)
+        waiting = self._dataset.waiting.articles(self._processor.agenda.is_served)
         shards = intake.shards(self._until_stopped(chain(waiting, reader)))
         try:
             self._process_shards(shards, reader, run.run_id, n_shards)
@@ -222,7 +220,7 @@ class Runner:
         try:
             return ShardContents.merged([own, self._processed(begun)])
         except Exception as error:
-            if _is_no_fault_of_an_article(error):
+            if is_no_fault_of_an_article(error):
                 raise
             log.exception("a shard of %d articles failed; trying them one by one", len(work))
             self._dataset.memory.discard()
@@ -253,13 +251,13 @@ class Runner:
         try:
             return self._processor.process([work], earlier)
         except Exception as error:
-            if _is_no_fault_of_an_article(error):
+            if is_no_fault_of_an_article(error):
                 raise
             log.exception("%s: failed", work.article.source_uri)
             reject = Reject.from_article(Reason.FAILED, work.article, detail=f"{type(error).__name__}: {error}")
             # An article that is part of the corpus keeps its language: its other translations are done.
             language = work.known.source_lang if work.known and work.known.is_stored else UNDETERMINED
-            signature = self._processor.failure_signature
+            signature = self._processor.agenda.failure_signature
             entry = self._processor.turned_away_entry(work, signature, language=language)
             return ShardContents(articles=(entry,), translated=(), waiting=(), rejects=(reject,))
 
@@ -290,14 +288,10 @@ class Runner:
             ),
             routes={str(route.pair): route.labels for route in self._models.routes_into(self._config.to)},
             settings={
-                "reading": self._processor.reading_signature,
+                "reading": self._processor.agenda.reading_signature,
                 "decoding": self._config.decoding.signature,
                 **self._editor.settings,
             },
             counts=self._counts,
             warnings=warnings,
         )
-
-
-def _is_no_fault_of_an_article(error: Exception) -> bool:
-    return isinstance(error, _NOT_THE_ARTICLE) or is_out_of_memory(error)

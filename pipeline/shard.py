@@ -6,17 +6,17 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from time import perf_counter
 from typing import Any
 
+from pipeline.agenda import Agenda
 from pipeline.config import RunConfig
 from pipeline.decode.hypothesis import Hypothesis, Memory
 from pipeline.decode.translator import Translator
 from pipeline.duplicates import Comparison, DuplicateFinder, left_out, marked
 from pipeline.editing.editor import Editor
 from pipeline.errors import Reason
-from pipeline.intake import Review, Work
+from pipeline.intake import Work
 from pipeline.langid import UNDETERMINED
 from pipeline.models.registry import ModelSet
 from pipeline.near_duplicates import Originals
@@ -35,7 +35,6 @@ from pipeline.types import (
     Reject,
     SegmentedArticle,
     TranslationTask,
-    standard_of,
 )
 from pipeline.version import __version__
 
@@ -61,11 +60,7 @@ class BegunShard:
 
 
 class ShardProcessor:
-    """The stages of a run, and the knowledge of what they would do anew.
-
-    `reading_signature` names every setting that can change the language and the segments of an article;
-    `failure_signature` is that of an article that met a bug: another version of newsmt, other models or other settings
-    try it again; `skipped_signature` is that of a near-duplicate that was left out.
+    """The stages of a run; `agenda` knows what they would do anew.
 
     Args:
         config: the settings of the run, checked.
@@ -90,9 +85,7 @@ class ShardProcessor:
         unfinished: Mapping[bytes, Hypothesis] | None = None,
         is_stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._targets = config.to
-        self._is_skipping = config.skip_near_duplicates
-        self._duplicates = DuplicateFinder(originals, is_skipping=self._is_skipping)
+        self._duplicates = DuplicateFinder(originals, is_skipping=config.skip_near_duplicates)
         used_memory = memory if config.memory else None
         self._translator = Translator(
             models,
@@ -108,52 +101,21 @@ class ShardProcessor:
         self._editor = editor
         self._translate = TranslateStage(self._translator, editor, is_skipping=config.skip_boilerplate)
         self._check = CheckStage(editor.finder, editor.glossary)
-        self.reading_signature = f"{self._detect.signature}+{self._segment.signature}"
-        settings = f"{__version__}:{config.decoding.signature}:{','.join(models.hashes)}"
-        self.failure_signature = f"{self.reading_signature}+failed:{settings}"
-        self.skipped_signature = f"{self.reading_signature}+near-duplicate"
-        self._signatures: dict[LanguagePair, str | None] = {}
+        self.agenda = Agenda(
+            config.to,
+            reading_signature=f"{self._detect.signature}+{self._segment.signature}",
+            failure_settings=f"{__version__}:{config.decoding.signature}:{','.join(models.hashes)}",
+            settings_of=self._settings_of,
+            is_skipping=config.skip_near_duplicates,
+        )
         self.seconds: dict[str, float] = defaultdict(float)
         self.n_tokens = self.n_padding = 0
 
-    def work_signature(self, pair: LanguagePair) -> str | None:
-        """Return a hash of every setting that can change units of `pair`, None where there is no route."""
-        if pair not in self._signatures:
-            decoding = self._translator.signature(pair)
-            stages = (self._translate.signature, self._check.signature, self._editor.signature(pair))
-            parts = (self.reading_signature, *stages, decoding)
-            self._signatures[pair] = sha256("+".join(map(str, parts)).encode()).hexdigest() if decoding else None
-        return self._signatures[pair]
-
-    def review(self, known: KnownRevision) -> Review:
-        """Return what is left to do for a revision that an earlier shard dealt with."""
-        if known.source_lang == UNDETERMINED:
-            is_skipped = self._is_skipping and known.signature == self.skipped_signature
-            return Review(is_done=is_skipped or known.signature in (self.reading_signature, self.failure_signature))
-        if not known.is_stored and any(known.work.values()):
-            # Its row was in a file that was lost.
-            return Review(is_done=False)
-        waiting = []
-        pairs = list(self._pairs(known.source_lang))
-        if known.signature != self.reading_signature and not any(map(self.work_signature, pairs)):
-            # No work would be done anew; but under the new rules the article may be in another language.
-            return Review(is_done=False)
-        for pair in pairs:
-            stored, current = known.work.get(pair.target, ""), self.work_signature(pair)
-            if stored == "" or (current is not None and stored != current):
-                return Review(is_done=False)
-            if stored is None:
-                waiting.append(pair)
-        return Review(is_done=True, waiting=tuple(waiting))
-
-    def is_served(self, known: KnownRevision) -> bool:
-        """Return whether there is a model now that a revision waited for; one that failed under it waits on."""
-        if known.signature == self.failure_signature:
-            return False
-        if known.source_lang == UNDETERMINED:
-            return not self.review(known).is_done
-        waits_for = (pair for pair in self._pairs(known.source_lang) if known.work.get(pair.target, "") is None)
-        return any(map(self.work_signature, waits_for))
+    def _settings_of(self, pair: LanguagePair) -> tuple[str, ...]:
+        """Return every setting that can change how segments of `pair` are translated, none where there is no route."""
+        decoding = self._translator.signature(pair)
+        stages = (self._translate.signature, self._check.signature, self._editor.signature(pair))
+        return (*stages, decoding) if decoding else ()
 
     def process(self, work: Sequence[Work], *earlier: Originals) -> ShardContents:
         """Take articles through the stages, as if the `earlier` originals were stored already.
@@ -178,7 +140,7 @@ class ShardProcessor:
         with self._timed("segment"):
             segmented = self._segment.process(detected.accepted)
         with self._timed("compare"):
-            new = [source for source in segmented.accepted if self._is_new(source, works[source.key])]
+            new = [source for source in segmented.accepted if self.agenda.is_new(source, works[source.key])]
             comparison = self._duplicates.begin(new, *earlier)
         kept = [source for source in segmented.accepted if not _is_left_out(works[source.key], comparison)]
         tasks = [task for source in kept for task in self._tasks(source, works[source.key].known)]
@@ -213,7 +175,7 @@ class ShardProcessor:
             duplicates = self._duplicates.finish(begun.comparison, *earlier)
         turned_away = [works[reject.key] for reject in (*detected.rejected, *segmented.rejected)]
         read = [
-            left_out(self.turned_away_entry(works[source.key], self.skipped_signature), duplicates[source.key])
+            left_out(self.turned_away_entry(works[source.key], self.agenda.skipped_signature), duplicates[source.key])
             if _is_left_out(works[source.key], begun.comparison)
             else self._outcome(works[source.key], source)
             for source in segmented.accepted
@@ -221,9 +183,9 @@ class ShardProcessor:
         contents = ShardContents.merged(
             [
                 ShardContents(
-                    articles=tuple(self.turned_away_entry(item, self.reading_signature) for item in turned_away),
+                    articles=tuple(self.turned_away_entry(item, self.agenda.reading_signature) for item in turned_away),
                     translated=tuple(
-                        (article, self.work_signature(article.task.pair) or "") for article in checked.accepted
+                        (article, self.agenda.work_signature(article.task.pair) or "") for article in checked.accepted
                     ),
                     waiting=(),
                     rejects=(*detected.rejected, *segmented.rejected, *translated.rejected, *checked.rejected),
@@ -260,10 +222,10 @@ class ShardProcessor:
         waiting: Counter[str] = Counter()
         n_unroutable = 0
         for found in detected.accepted:
-            pairs = list(self._pairs(found.language))
-            waiting.update(map(str, self._missing(pairs, known[found.key])))
-            to_translate.update(str(pair) for pair in pairs if self._is_due(pair, known[found.key]))
-            n_unroutable += self._is_unreachable(pairs, known[found.key])
+            pairs = list(self.agenda.pairs(found.language))
+            waiting.update(map(str, self.agenda.missing(pairs, known[found.key])))
+            to_translate.update(str(pair) for pair in pairs if self.agenda.is_due(pair, known[found.key]))
+            n_unroutable += self.agenda.is_unreachable(pairs, known[found.key])
         return Forecast(to_translate=to_translate, waiting=waiting, n_rejected=len(detected.rejected) + n_unroutable)
 
     def turned_away_entry(self, work: Work, signature: str, *, language: str = UNDETERMINED) -> ArticleEntry:
@@ -278,40 +240,16 @@ class ShardProcessor:
             has_row=False,
         )
 
-    def _pairs(self, source: str) -> Iterator[LanguagePair]:
-        for target in self._targets:
-            if target != standard_of(source):
-                yield LanguagePair(source=source, target=target)
-
     def _tasks(self, source: SegmentedArticle, known: KnownRevision | None) -> Iterator[TranslationTask]:
-        for pair in self._pairs(source.language):
-            if self._is_due(pair, known):
+        for pair in self.agenda.pairs(source.language):
+            if self.agenda.is_due(pair, known):
                 yield TranslationTask(source=source, target=pair.target)
-
-    def _is_due(self, pair: LanguagePair, known: KnownRevision | None) -> bool:
-        signature = self.work_signature(pair)
-        return signature is not None and (known is None or known.work.get(pair.target) != signature)
-
-    def _missing(self, pairs: Sequence[LanguagePair], known: KnownRevision | None) -> list[LanguagePair]:
-        """Return the pairs that need a model which the set lacks; what an earlier model did stays done."""
-        done = {target for target, signature in known.work.items() if signature} if known else set()
-        return [pair for pair in pairs if self.work_signature(pair) is None and pair.target not in done]
-
-    def _is_unreachable(self, pairs: Sequence[LanguagePair], known: KnownRevision | None) -> bool:
-        """Return whether an article that is no part of the corpus yet cannot be translated at all."""
-        is_stored = known is not None and known.is_stored
-        return not is_stored and bool(pairs) and not any(map(self.work_signature, pairs))
-
-    def _is_new(self, source: SegmentedArticle, work: Work) -> bool:
-        """Return whether an article is no part of the corpus yet, and can be."""
-        is_stored = work.known is not None and work.known.is_stored
-        return not is_stored and not self._is_unreachable(list(self._pairs(source.language)), work.known)
 
     def _outcome(self, work: Work, source: SegmentedArticle) -> ShardContents:
         """Return the ledger's part of an article that was read well; without any model it is a reject."""
-        pairs = list(self._pairs(source.language))
-        waiting = self._missing(pairs, work.known)
-        is_rejected = self._is_unreachable(pairs, work.known)
+        pairs = list(self.agenda.pairs(source.language))
+        waiting = self.agenda.missing(pairs, work.known)
+        is_rejected = self.agenda.is_unreachable(pairs, work.known)
         is_new = work.known is None or not work.known.is_stored
         has_changed = work.known is not None and work.known.source_lang != source.language
         entry = ArticleEntry(
@@ -319,7 +257,7 @@ class ShardProcessor:
             language=source.language,
             score=source.score,
             ingested_at=work.ingested_at,
-            signature=self.reading_signature,
+            signature=self.agenda.reading_signature,
             is_stored=not is_rejected,
             has_row=not is_rejected and (is_new or has_changed),
         )

@@ -29,9 +29,9 @@ from pipeline.store.layout import (
     identity_of,
     prepare_folder,
 )
-from pipeline.store.ledger import KnownRevision, Ledger, reject_key
+from pipeline.store.ledger import Ledger, known_entry, reject_key, work_rows
 from pipeline.store.memory import StoredMemory, UnfinishedDecoding
-from pipeline.store.rows import ArticleEntry, ShardContents, Table, tables_of
+from pipeline.store.rows import ShardContents, Table, tables_of
 from pipeline.store.sightings import Sightings
 from pipeline.store.state import open_state, state_errors
 from pipeline.store.waiting import WaitingArticles
@@ -234,8 +234,8 @@ class Dataset:
 
     def _record(self, contents: ShardContents, staged: Sequence[FileEntry], *, run_id: str) -> None:
         self.files.record(staged)
-        self.ledger.record_articles(_known(entry) for entry in contents.articles)
-        self.ledger.record_work(_work_rows(contents), run_id=run_id)
+        self.ledger.record_articles(known_entry(entry) for entry in contents.articles)
+        self.ledger.record_work(work_rows(contents), run_id=run_id)
         self.ledger.record_rejects(contents.rejects, run_id=run_id)
         self.waiting.record(contents)
         self.sightings.record(contents.sightings, run_id=run_id)
@@ -286,23 +286,3 @@ def open_dataset(
         dataset = Dataset(folder, connection)
         dataset.recover()
         yield dataset
-
-
-def _known(entry: ArticleEntry) -> tuple[str, KnownRevision]:
-    article = entry.article
-    return article.article_id, KnownRevision(
-        revision=article.revision,
-        content_sha256=article.content_sha256,
-        source_lang=entry.language,
-        signature=entry.signature,
-        ingested_at=entry.ingested_at,
-        is_stored=entry.is_stored,
-    )
-
-
-def _work_rows(contents: ShardContents) -> Iterator[tuple[str, int, str, str | None]]:
-    for translated, signature in contents.translated:
-        article = translated.task.source.article
-        yield article.article_id, article.revision, translated.task.target, signature
-    for article_id, revision, target in contents.waiting:
-        yield article_id, revision, target, None

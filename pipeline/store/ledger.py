@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Any
 
+from pipeline.store.rows import ArticleEntry, ShardContents
 from pipeline.types import Reject
 
 _KEYS_PER_QUERY = 500
@@ -249,3 +250,25 @@ def started_at_of(run_id: str) -> datetime:
     """
     # Earlier versions appended a number where two runs began in the same second.
     return datetime.strptime(run_id.partition("-")[0], _RUN_ID).replace(tzinfo=timezone.utc)
+
+
+def known_entry(entry: ArticleEntry) -> tuple[str, KnownRevision]:
+    """Return what the ledger is to know of an article, and its id."""
+    article = entry.article
+    return article.article_id, KnownRevision(
+        revision=article.revision,
+        content_sha256=article.content_sha256,
+        source_lang=entry.language,
+        signature=entry.signature,
+        ingested_at=entry.ingested_at,
+        is_stored=entry.is_stored,
+    )
+
+
+def work_rows(contents: ShardContents) -> Iterator[tuple[str, int, str, str | None]]:
+    """Yield article, revision, target and signature of the translations of a shard, None for those that wait."""
+    for translated, signature in contents.translated:
+        article = translated.task.source.article
+        yield article.article_id, article.revision, translated.task.target, signature
+    for article_id, revision, target in contents.waiting:
+        yield article_id, revision, target, None
