@@ -62,6 +62,18 @@ def _notes(article: Article, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*article.notes, Note.REPLACED_CHARACTERS.value)))
 
 
+def lone_article(text: str, number: int, *, source_uri: str, kind: Kind = "body") -> IdentifiedArticle:
+    """Return an article of one paragraph that is part of no corpus; `number` is its id."""
+    return IdentifiedArticle(
+        article_id=str(number),
+        revision=1,
+        content_sha256=sha256(text.encode()).hexdigest(),
+        text=text,
+        paragraphs=(ParagraphSpan(start=0, end=len(text), kind=kind),),
+        source_uri=source_uri,
+    )
+
+
 def canonical_url(url: str) -> str:
     """Return `url` without what does not change the article it names; parameters keep their order.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import NamedTuple, Protocol
 
@@ -17,6 +17,14 @@ class Hypothesis(NamedTuple):
     score: float
     is_truncated: bool = False
     is_sound: bool = False
+
+
+def mean_score(parts: Iterable[tuple[float, str]]) -> float:
+    """Return the score of a text of several parts, from the score and the translation of each: long ones weigh more."""
+    weighted = [(score, max(1, len(text))) for score, text in parts]
+    if len(weighted) == 1:
+        return weighted[0][0]
+    return sum(score * length for score, length in weighted) / sum(length for _, length in weighted)
 
 
 class Memory(Protocol):

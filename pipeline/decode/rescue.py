@@ -7,12 +7,12 @@ scores: the same texts come to the same end, whether they were decoded now or ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.checks.base import TextPair
 from pipeline.checks.examination import is_bad, worth
-from pipeline.decode.hypothesis import Hypothesis
+from pipeline.decode.hypothesis import Hypothesis, mean_score
 from pipeline.decode.ways import LADDER, Way
 from pipeline.editing.fragments import fitted
 from pipeline.editing.marks import mended
@@ -22,6 +22,11 @@ VERSION = 1
 
 KEPT_FIRST = "kept-first"
 """What `retry` says where other ways were tried and none was better."""
+
+
+def joined_retries(retries: Iterable[str | None]) -> str | None:
+    """Return what `retry` says of a text of several parts: the names, each once, joined by `+`."""
+    return "+".join(dict.fromkeys(filter(None, retries))) or None
 
 
 class Choice(NamedTuple):
@@ -66,8 +71,7 @@ def _joined(sources: Sequence[str], hypotheses: Sequence[Hypothesis]) -> Hypothe
         return hypotheses[0]
     first, second = hypotheses
     one, other = (fitted(source, h.text) for source, h in zip(sources, hypotheses, strict=True))
-    n_one, n_other = max(1, len(one)), max(1, len(other))
-    score = (first.score * n_one + second.score * n_other) / (n_one + n_other)
+    score = mean_score(((first.score, one), (second.score, other)))
     return Hypothesis(f"{one} {other}".strip(), score, first.is_truncated or second.is_truncated)
 
 

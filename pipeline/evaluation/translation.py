@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from time import perf_counter
 from typing import Any
 
@@ -15,14 +14,13 @@ from pipeline.evaluation.lines import ParallelLines
 from pipeline.evaluation.routes import model_set_of
 from pipeline.evaluation.scores import MetricScore, ScoreSettings, score_lines
 from pipeline.evaluation.tally import Tally
+from pipeline.identify import lone_article
 from pipeline.models.routes import Route
 from pipeline.stages.check import CheckStage
 from pipeline.stages.translate import TranslateStage
 from pipeline.text import normalise
 from pipeline.types import (
-    IdentifiedArticle,
     LanguagePair,
-    ParagraphSpan,
     Segment,
     SegmentedArticle,
     TranslatedArticle,
@@ -143,14 +141,7 @@ class _Translating:
 
 def _task(number: int, line: str, pair: LanguagePair) -> TranslationTask:
     text = normalise(line).strip()
-    article = IdentifiedArticle(
-        article_id=str(number),
-        revision=1,
-        content_sha256=sha256(text.encode()).hexdigest(),
-        text=text,
-        paragraphs=(ParagraphSpan(start=0, end=len(text), kind="body"),),
-        source_uri=f"-#{number + 1}",
-    )
+    article = lone_article(text, number, source_uri=f"-#{number + 1}")
     segment = Segment(number=0, paragraph=0, kind="body", start=0, end=len(text), language=pair.source)
     source = SegmentedArticle(article=article, language=pair.source, score=1.0, segments=(segment,))
     return TranslationTask(source=source, target=pair.target)

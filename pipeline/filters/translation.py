@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 
 from pipeline.config import DecodingSettings, RouteRules
+from pipeline.decode.hypothesis import mean_score
 from pipeline.decode.memory import RecentMemory
+from pipeline.decode.rescue import joined_retries
 from pipeline.decode.translator import Translator
 from pipeline.editing.editor import Editor
 from pipeline.errors import Flag, UsageError
 from pipeline.filters.lines import Record
+from pipeline.identify import lone_article
 from pipeline.models.registry import open_model_set
 from pipeline.stages.check import CheckStage
 from pipeline.stages.segment import Segmenter
@@ -18,10 +20,8 @@ from pipeline.stages.translate import TranslateStage
 from pipeline.text import has_letters, normalise
 from pipeline.types import (
     DetectedArticle,
-    IdentifiedArticle,
     Kind,
     LanguagePair,
-    ParagraphSpan,
     TranslatedArticle,
     TranslationTask,
     TranslationUnit,
@@ -98,15 +98,8 @@ class TranslateFilter:
         return self._task(text, pair, number, kind if kind in ("headline", "caption") else "body")
 
     def _task(self, text: str, pair: LanguagePair, number: int, kind: Kind) -> TranslationTask:
-        article = IdentifiedArticle(
-            article_id=str(number),
-            revision=1,
-            content_sha256=sha256(text.encode()).hexdigest(),
-            text=text,
-            # The segmenter itself cuts at blank lines.
-            paragraphs=(ParagraphSpan(start=0, end=len(text), kind=kind),),
-            source_uri=f"-#{number}",
-        )
+        # The segmenter itself cuts at blank lines.
+        article = lone_article(text, number, source_uri=f"-#{number}", kind=kind)
         detected = DetectedArticle(article=article, language=pair.source, score=1.0)
         return TranslationTask(source=self._segment.process([detected]).accepted[0], target=pair.target)
 
@@ -148,7 +141,7 @@ def _joined(article: TranslatedArticle) -> Record:
         "quality": min(qualities),
         "flags": list(dict.fromkeys(flag for unit in units for flag in unit.flags)),
         "edits": list(dict.fromkeys(edit for unit in units for edit in unit.edits)),
-        "retry": "+".join(dict.fromkeys(unit.retry for unit in units if unit.retry)) or None,
+        "retry": joined_retries(unit.retry for unit in units),
         "models": list(dict.fromkeys(model for unit in units for model in unit.models)),
     }
 
@@ -164,6 +157,5 @@ def _assembled(text: str, units: Sequence[TranslationUnit]) -> str:
 
 
 def _mean_score(units: Sequence[TranslationUnit]) -> float | None:
-    scored = [(unit.score, max(1, len(unit.target_text))) for unit in units if unit.score is not None]
-    total = sum(length for _, length in scored)
-    return sum(score * length for score, length in scored) / total if scored else None
+    scored = [(unit.score, unit.target_text) for unit in units if unit.score is not None]
+    return mean_score(scored) if scored else None

@@ -10,7 +10,9 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from pipeline.boilerplate import boilerplate_signature
+from pipeline.decode.hypothesis import mean_score
 from pipeline.decode.job import Translation, TranslationJob
+from pipeline.decode.rescue import joined_retries
 from pipeline.decode.translator import Translations, Translator
 from pipeline.editing.editor import PROTECTED, Editor, Prepared
 from pipeline.editing.headlines import WordCases
@@ -174,22 +176,14 @@ class TranslateStage:
         parts = [translations[part] for part in edited.parts]
         return _Outcome(
             edited.text,
-            _mean_score(parts),
+            mean_score((part.score, part.text) for part in parts),
             route.pivot if route else None,
             route.labels if route else (),
             _TRUNCATED if any(part.is_truncated for part in parts) else (),
             edited.edits,
-            "+".join(dict.fromkeys(part.retry for part in parts if part.retry)) or None,
+            joined_retries(part.retry for part in parts),
             all(part.from_memory for part in parts),
         )
-
-
-def _mean_score(parts: Sequence[Translation]) -> float:
-    """Return the score of a text of several parts, weighted by their length."""
-    if len(parts) == 1:
-        return parts[0].score
-    lengths = [max(1, len(part.text)) for part in parts]
-    return sum(part.score * length for part, length in zip(parts, lengths, strict=True)) / sum(lengths)
 
 
 def _unit(task: TranslationTask, segment: Segment, text: str, outcome: _Outcome, start: int) -> TranslationUnit:
