@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from pipeline.errors import Note, Reason
-from pipeline.mending import mend_article
 from pipeline.text import normalise
 from pipeline.types import Article, IdentifiedArticle, Kind, ParagraphSpan, Reject
 
@@ -25,10 +24,8 @@ def identify(article: Article) -> IdentifiedArticle | Reject:
     """Return the article with its final text and its id, as revision 1.
 
     `text[span.start:span.end]` is each paragraph's text, in NFC; one blank line stands between two paragraphs and
-    nowhere else. Mojibake is mended; U+FFFD, which stands for what is lost, stays and is noted. An article without text
-    is rejected.
+    nowhere else. U+FFFD, which stands for what is lost, stays and is noted. An article without text is rejected.
     """
-    article = mend_article(article)
     kept = [(text, paragraph.kind) for paragraph in article.paragraphs if (text := _clean(paragraph.text))]
     if not kept:
         return _reject_empty(article)

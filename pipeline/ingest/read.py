@@ -17,6 +17,7 @@ from pipeline.ingest.limits import BombError, LimitError, Meter, ReadingLimits, 
 from pipeline.ingest.names import FORMAT_SUFFIXES, unpacked_name
 from pipeline.ingest.opened import Tally, file_content, in_file, watched
 from pipeline.ingest.stream import READ_ERRORS, PackedError, pieces_of, split_head, unreadable
+from pipeline.mending import mend_article
 from pipeline.types import Article, Reject
 
 
@@ -35,7 +36,7 @@ class ArticleReader:
     """Reads inputs lazily: each article, or the reject in its place, once, in the order of `inputs`.
 
     One article and some buffers are in memory at a time. Bad data and files that cannot be read are rejects;
-    nothing is raised for them. A full disk, where a packed input needs it, is a `WriteError`.
+    nothing is raised for them. Mojibake is mended. A full disk, where a packed input needs it, is a `WriteError`.
 
     Args:
         inputs: what `find_inputs` found.
@@ -74,7 +75,8 @@ class ArticleReader:
         self._done_bytes = 0
         for item in self._inputs:
             self._tally = Tally(size_bytes=item.size_bytes)
-            yield from self._read_or_reject(item)
+            for read in self._read_or_reject(item):
+                yield mend_article(read) if isinstance(read, Article) else read
             self._done_bytes += self._tally.read_bytes if item.size_bytes is None else item.size_bytes
         self._tally = Tally()
 

@@ -131,6 +131,6 @@ def test_sound_article_is_the_same_object() -> None:
     ],
 )
 def test_notes_of_an_identified_article(text: str, notes: tuple[Note, ...]) -> None:
-    found = identify(Article(source_uri="a.txt", paragraphs=(Paragraph(text=text),)))
+    found = identify(mend_article(Article(source_uri="a.txt", paragraphs=(Paragraph(text=text),))))
     assert isinstance(found, IdentifiedArticle)
     assert found.notes == notes
