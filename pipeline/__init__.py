@@ -6,14 +6,19 @@ from pipeline.version import __version__
 
 if TYPE_CHECKING:
     from pipeline.api import dry_run, run
+    from pipeline.corpus.reading import OpenCorpus as open  # noqa: A004, N813 - for `pipeline.open`
 
-__all__ = ["__version__", "dry_run", "run"]
+__all__ = ["__version__", "dry_run", "open", "run"]
 
 
 def __getattr__(name: str) -> Any:
     """Import the API when it is first used: the command line shows its help without it."""
-    if name not in ("dry_run", "run"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from pipeline import api
+    if name == "open":
+        from pipeline.corpus.reading import OpenCorpus
 
-    return getattr(api, name)
+        return OpenCorpus
+    if name in ("dry_run", "run"):
+        from pipeline import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

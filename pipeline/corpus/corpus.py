@@ -1,0 +1,189 @@
+"""A corpus opened for reading: its files as tables of DuckDB, and which of their rows count."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from typing_extensions import Self
+
+from pipeline.corpus.files import DamagedFile, check_corpus, data_files, find_damage
+from pipeline.corpus.selection import Selection
+from pipeline.corpus.sql import parquet_source
+from pipeline.errors import StateError
+from pipeline.store.schema import COLUMNS
+
+if TYPE_CHECKING:
+    import duckdb
+
+TABLES = ("bitext", "articles")
+PARTITIONS = {"bitext": ("pair", "date"), "articles": ("date",)}
+"""The columns that folders' names hold, as text."""
+
+_SQL_TYPES = {
+    "string": "VARCHAR",
+    "int32": "INTEGER",
+    "float32": "FLOAT",
+    "float64": "DOUBLE",
+    "bool": "BOOLEAN",
+    "timestamp": "TIMESTAMPTZ",
+    "list<string>": "VARCHAR[]",
+}
+_SETTINGS = {
+    # Nothing is fetched from the network, whatever a query asks for.
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+# Which run's units count: the latest run of the latest revision, for each target. Seldom is anything superseded, so
+# what is not wanted is kept, not what is.
+_SUPERSEDED = """
+CREATE OR REPLACE TABLE superseded AS
+WITH translations AS (SELECT DISTINCT article_id, target_lang, revision, run_id FROM bitext)
+SELECT * FROM translations
+QUALIFY row_number() OVER (PARTITION BY article_id, target_lang ORDER BY revision DESC, run_id DESC) > 1
+"""
+_LATEST_ARTICLES = """
+CREATE OR REPLACE TABLE latest_articles AS
+SELECT article_id, revision, run_id, publisher FROM articles
+QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY revision DESC, run_id DESC) = 1
+"""
+_IS_LATEST = {
+    "bitext": """NOT EXISTS (
+        FROM superseded AS old WHERE old.article_id = bitext.article_id AND old.target_lang = bitext.target_lang
+        AND old.revision = bitext.revision AND old.run_id = bitext.run_id)""",
+    "articles": """EXISTS (
+        FROM latest_articles AS latest WHERE latest.article_id = articles.article_id
+        AND latest.revision = articles.revision AND latest.run_id = articles.run_id)""",
+}
+
+_TRIALS = 3
+
+_log = logging.getLogger(__name__)
+_Found = TypeVar("_Found")
+
+
+class Corpus:
+    """An output folder, or a copy of its data, opened for reading; a run may be at work on it meanwhile.
+
+    Tables for `query`: `bitext` and `articles`, all rows with all columns of the current schema and those of folders'
+    names (`pair`, `date`); `latest_articles`, a row for each article with `article_id, revision, run_id, publisher`;
+    `superseded`. Files that cannot be read are left out and kept in `damaged`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Look which files there are, and which rows count.
+
+        Raises:
+            OutputError: the folder holds no output of newsmt.
+            StateError: files go away while they are looked at, again and again.
+        """
+        import duckdb
+
+        check_corpus(folder)
+        self.folder = folder
+        self.damaged: list[DamagedFile] = []
+        self.connection = duckdb.connect(":memory:", config=dict(_SETTINGS))
+        self.connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        self._files: dict[str, list[Path]] = {table: [] for table in TABLES}
+        self._again(self._look)
+
+    def close(self) -> None:
+        """Give back memory and files."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def files(self, table: str) -> list[Path]:
+        """Return the files of a table that can be read, as far as is known."""
+        damaged = {file.path for file in self.damaged}
+        return [path for path in self._files[table] if path not in damaged]
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows that a query yields; damaged files are left out.
+
+        Raises:
+            StateError: files go away while they are read, again and again.
+            duckdb.Error: the query itself is wrong.
+        """
+        return self.reading(lambda cursor: cursor.execute(sql).fetchall())
+
+    def reading(self, read: Callable[[duckdb.DuckDBPyConnection], _Found]) -> _Found:
+        """Return what `read` makes of a cursor; it is called anew without the files that turn out to be damaged.
+
+        Raises:
+            StateError: files go away while they are read, again and again.
+            duckdb.Error: no file is to blame for it.
+        """
+        return self._again(lambda: read(self.connection.cursor()))
+
+    def sql(self, table: str, selection: Selection, columns: str = "*") -> str:
+        """Return the query of the rows of a table that are wanted, in the order of its files.
+
+        Args:
+            table: `bitext` or `articles`.
+            selection: which rows; of `articles`, nothing but `all_revisions` is heeded.
+            columns: what is selected, as SQL.
+        """
+        return _rows_sql(table, table, selection, columns)
+
+    def file_sql(self, table: str, path: Path, selection: Selection, columns: str = "*") -> str:
+        """Return the query of the rows of one file that are wanted, in its order."""
+        return _rows_sql(table, f"({self._table_sql(table, [path])}) AS {table}", selection, columns)
+
+    def leave_out(self, file: DamagedFile) -> None:
+        """Leave a file out from now on, and say so."""
+        self.damaged.append(file)
+        _log.warning("%s", file)
+
+    def _again(self, read: Callable[[], _Found]) -> _Found:
+        import duckdb
+
+        for _ in range(_TRIALS):
+            try:
+                return read()
+            except duckdb.Error as error:  # noqa: PERF203 - three times at most
+                if not self._has_lost_files():
+                    raise
+                _log.debug("read again: %s", error)
+                self._look()
+        raise StateError(f"{self.folder}: files went away while they were read, again and again; try again later")
+
+    def _look(self) -> None:
+        """Look which files there are now, and which rows count."""
+        for table in TABLES:
+            self._files[table] = data_files(self.folder, table)
+            self.connection.execute(f"CREATE OR REPLACE VIEW {table} AS {self._table_sql(table, self.files(table))}")
+        self.connection.execute(_SUPERSEDED)
+        self.connection.execute(_LATEST_ARTICLES)
+
+    def _has_lost_files(self) -> bool:
+        """Return whether there are files that cannot be read, or are not there any more; the former are left out."""
+        known = {table: self.files(table) for table in TABLES}
+        damaged = [file for table in TABLES for file in find_damage(self.connection, table, known[table])]
+        for file in damaged:
+            self.leave_out(file)
+        return bool(damaged) or any(not path.exists() for table in TABLES for path in known[table])
+
+    def _table_sql(self, table: str, paths: list[Path]) -> str:
+        """Return the query of all rows of files: columns that they lack are null, unknown ones left out."""
+        columns = {**COLUMNS[table], **dict.fromkeys(PARTITIONS[table], "string")}
+        if not paths:
+            nothing = ", ".join(f"NULL::{_SQL_TYPES[kind]} AS {name}" for name, kind in columns.items())
+            return f"SELECT {nothing} WHERE false"
+        source = parquet_source(paths)
+        there = {row[0] for row in self.connection.cursor().execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+        listed = (name if name in there else f"NULL::{_SQL_TYPES[kind]} AS {name}" for name, kind in columns.items())
+        return f"SELECT {', '.join(listed)} FROM {source}"
+
+
+def _rows_sql(table: str, source: str, selection: Selection, columns: str) -> str:
+    conditions = list(selection.conditions()) if table == "bitext" else []
+    if not selection.all_revisions:
+        conditions.append(_IS_LATEST[table])
+    return f"SELECT {columns} FROM {source} WHERE {' AND '.join(conditions) or 'true'}"

@@ -1,0 +1,107 @@
+"""Rows of a corpus for people's own programs: as an iterator, Arrow, pandas or a relation of DuckDB."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.corpus.corpus import PARTITIONS, Corpus
+from pipeline.corpus.files import find_damage, first_line, partition_of
+from pipeline.corpus.selection import Selection
+from pipeline.errors import StateError, UsageError
+from pipeline.store.schema import COLUMNS
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+    import pyarrow as pa
+
+_ROWS_AT_ONCE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The chosen rows of `bitext` or `articles`; nothing is read before it is asked for.
+
+    The columns are those of the schema, then `pair` (of `bitext`) and `date`, the day they are filed under, as text.
+    """
+
+    corpus: Corpus
+    table: str
+    selection: Selection
+    columns: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield a named tuple for each row, with its columns as attributes; memory is bounded."""
+        row = namedtuple(self.table, self.columns)  # type: ignore[misc]  # noqa: PYI024 - columns are known at run time
+        for batch in self.batches():
+            yield from map(row._make, zip(*(column.to_pylist() for column in batch.columns), strict=True))
+
+    def __len__(self) -> int:
+        """Return their number; it is counted each time."""
+        return int(self.corpus.query(f"SELECT count(*) FROM ({self._sql()})")[0][0])
+
+    def batches(self, n_rows: int = _ROWS_AT_ONCE) -> Iterator[pa.RecordBatch]:
+        """Yield the rows as batches of Arrow, `n_rows` at most in each; memory is bounded.
+
+        Files are read one after the other. One that turns out to be damaged is named and left, after what could be
+        read of it; `corpus.damaged` has it.
+        """
+        for path in self._files():
+            yield from self._batches_of(path, n_rows)
+
+    def arrow(self) -> pa.Table:
+        """Return all rows as one table of Arrow."""
+        return self.corpus.reading(lambda cursor: cursor.sql(self._sql()).to_arrow_table())
+
+    def pandas(self) -> pd.DataFrame:
+        """Return all rows as a frame of pandas, which has to be installed."""
+        return self.arrow().to_pandas()
+
+    def relation(self) -> duckdb.DuckDBPyRelation:
+        """Return the rows as a relation of DuckDB, to be queried on; it lives as long as the corpus is open."""
+        return self.corpus.reading(lambda cursor: cursor.sql(self._sql()))
+
+    def _sql(self) -> str:
+        return self.corpus.sql(self.table, self.selection, ", ".join(self.columns))
+
+    def _files(self) -> list[Path]:
+        files = self.corpus.files(self.table)
+        if self.table != "bitext":
+            return files
+        return [path for path in files if self.selection.has_partition(*partition_of(path))]
+
+    def _batches_of(self, path: Path, n_rows: int) -> Iterator[pa.RecordBatch]:
+        import duckdb
+        import pyarrow as pa
+
+        try:
+            sql = self.corpus.file_sql(self.table, path, self.selection, ", ".join(self.columns))
+            yield from self.corpus.connection.cursor().sql(sql).to_arrow_reader(n_rows)
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            if not path.exists():
+                raise StateError(
+                    f"{path}: went away while the corpus was read, as when it is compacted; try again"
+                ) from error
+            damage = list(find_damage(self.corpus.connection, self.table, [path]))
+            if not damage:
+                raise StateError(f"{path}: cannot be read ({first_line(error)})") from error
+            self.corpus.leave_out(damage[0])
+
+
+def rows_of(
+    corpus: Corpus, table: str, selection: Selection | None = None, columns: Sequence[str] | None = None
+) -> Rows:
+    """Return the rows of a table that are wanted.
+
+    Raises:
+        UsageError: there is no such column, or the selection cannot be.
+    """
+    known = (*COLUMNS[table], *PARTITIONS[table])
+    wanted = known if columns is None else tuple(columns)
+    if strangers := [name for name in wanted if name not in known]:
+        raise UsageError(f"{strangers[0]}: no column of {table}; there are {', '.join(known)}")
+    return Rows(corpus, table, (selection or Selection()).checked(), wanted)

@@ -1,0 +1,34 @@
+"""Values and lists as SQL text, so that pieces of a query can be put together without numbering parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from glob import escape
+from pathlib import Path
+
+Value = str | int | float | date
+
+
+def literal(value: Value) -> str:
+    """Return a value as a literal of SQL."""
+    if isinstance(value, date):
+        return f"DATE '{value.isoformat()}'"
+    if isinstance(value, str):
+        # DuckDB has no escapes inside quotes but the doubled quote; it ends a text at a zero character.
+        return "'" + value.replace("\0", "").replace("'", "''") + "'"
+    return repr(value)
+
+
+def literals(values: Iterable[Value]) -> str:
+    """Return values as a list of SQL, without brackets."""
+    return ", ".join(map(literal, values))
+
+
+def parquet_source(paths: Iterable[Path]) -> str:
+    """Return what reads files as one table, in their order; columns that some lack are null there.
+
+    `pair` and `date` come from the folders' names.
+    """
+    listed = literals(escape(str(path)) for path in paths)
+    return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = true, hive_types_autocast = false)"

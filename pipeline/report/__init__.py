@@ -1,0 +1,1 @@
+"""The report: a corpus as pages to look at and read."""
