@@ -19,8 +19,8 @@ Names = str | Sequence[str]
 class OpenCorpus:
     """A corpus opened for reading, also as a context; a run may be at work on it meanwhile.
 
-    `units` and `articles` choose rows; iterating reads them in bounded memory, `.arrow()`, `.pandas()` and `.relation()`
-    give all of them at once. Only the latest revision of an article, as its latest run translated it, counts.
+    `units` and `articles` choose rows; iterating reads them in bounded memory; `.arrow()`, `.pandas()` and
+    `.relation()` give all of them at once. Only the latest revision of an article, as its latest run translated it, counts.
     """
 
     def __init__(self, folder: str | PathLike[str]) -> None:
