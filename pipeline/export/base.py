@@ -22,9 +22,9 @@ class Material:
     made_at: datetime
 
     def units(self, *columns: str) -> Iterator[tuple[Any, ...]]:
-        """Yield these columns of each unit, in the order of the corpus, in bounded memory; units of an article are together.
+        """Yield these columns of each unit, in the order of the corpus and in bounded memory.
 
-        Where a file is damaged, it is named and the rest goes on; `corpus.damaged` has it.
+        Units of an article are together. Where a file is damaged, it is named and the rest goes on; `corpus.damaged` has it.
         """
         for batch in rows_of(self.corpus, "bitext", self.selection, columns).batches():
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
