@@ -21,10 +21,11 @@ from pipeline.cli.evaluation_tables import (
 from pipeline.cli.options import BEAM, DEFAULT_BEAM, DEFAULT_MODELS, DEVICE, GLOSSARY, JOBS, JSON, MODELS, RAW
 from pipeline.cli.output import print_json, say
 from pipeline.cli.tables import show
-from pipeline.errors import UsageError
+from pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from pipeline.config import DecodingSettings, Device
+    from pipeline.evaluation.corpus import CorpusEvaluation
     from pipeline.evaluation.lines import ParallelLines
     from pipeline.evaluation.scores import ScoreSettings, Tokenizer
     from pipeline.evaluation.translation import ModelEvaluation
@@ -238,7 +239,13 @@ def _evaluate_corpus(out: Path, pair: LanguagePair | None, n_worst: int, *, as_j
     found = evaluate_corpus(out, pair=pair, n_worst=n_worst)
     if as_json:
         print_json(found.to_json())
-        return
+    else:
+        _show_corpus(found)
+    if found.damaged:
+        raise typer.Exit(ExitCode.LEFT_OVER)
+
+
+def _show_corpus(found: CorpusEvaluation) -> None:
     if not found.pairs:
         show("no units here yet")
         return
