@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -58,7 +58,7 @@ _IS_LATEST = {
         AND latest.revision = articles.revision AND latest.run_id = articles.run_id)""",
 }
 
-_TRIALS = 3
+_TRIALS = 4
 
 _log = logging.getLogger(__name__)
 _Found = TypeVar("_Found")
@@ -87,6 +87,7 @@ class Corpus:
         self.connection = duckdb.connect(":memory:", config=dict(_SETTINGS))
         self.connection.execute("SET GLOBAL TimeZone = 'UTC'")
         self._files: dict[str, list[Path]] = {table: [] for table in TABLES}
+        self._may_be_uniform = True
         self._again(self._look)
 
     def close(self) -> None:
@@ -132,9 +133,9 @@ class Corpus:
         """
         return _rows_sql(table, table, selection, columns)
 
-    def file_sql(self, table: str, path: Path, selection: Selection, columns: str = "*") -> str:
-        """Return the query of the rows of one file that are wanted, in its order."""
-        return _rows_sql(table, f"({self._table_sql(table, [path])}) AS {table}", selection, columns)
+    def files_sql(self, table: str, paths: Sequence[Path], selection: Selection, columns: str = "*") -> str:
+        """Return the query of the rows of some files that are wanted, in their order."""
+        return _rows_sql(table, f"({self._table_sql(table, paths)}) AS {table}", selection, columns)
 
     def leave_out(self, file: DamagedFile) -> None:
         """Leave a file out from now on, and say so."""
@@ -144,21 +145,28 @@ class Corpus:
     def _again(self, read: Callable[[], _Found]) -> _Found:
         import duckdb
 
+        is_to_look = False
         for _ in range(_TRIALS):
             try:
+                if is_to_look:
+                    self._look()
                 return read()
-            except duckdb.Error as error:  # noqa: PERF203 - three times at most
-                if not self._has_lost_files():
-                    raise
+            except duckdb.Error as error:  # noqa: PERF203 - a few times at most
                 _log.debug("read again: %s", error)
-                self._look()
+                if self._may_be_uniform:
+                    self._may_be_uniform = False
+                elif not self._has_lost_files():
+                    raise
+                is_to_look = True
         raise StateError(f"{self.folder}: files went away while they were read, again and again; try again later")
 
     def _look(self) -> None:
         """Look which files there are now, and which rows count."""
         for table in TABLES:
             self._files[table] = data_files(self.folder, table)
-            self.connection.execute(f"CREATE OR REPLACE VIEW {table} AS {self._table_sql(table, self.files(table))}")
+            files = self.files(table)
+            sql = self._table_sql(table, files, is_uniform=self._may_be_uniform and self._is_uniform(files))
+            self.connection.execute(f"CREATE OR REPLACE VIEW {table} AS {sql}")
         self.connection.execute(_SUPERSEDED)
         self.connection.execute(_LATEST_ARTICLES)
 
@@ -170,14 +178,22 @@ class Corpus:
             self.leave_out(file)
         return bool(damaged) or any(not path.exists() for table in TABLES for path in known[table])
 
-    def _table_sql(self, table: str, paths: list[Path]) -> str:
+    def _is_uniform(self, files: Sequence[Path]) -> bool:
+        """Return whether files of the first and the last run have the same columns; then all have these, or fewer."""
+        ends = {choose(files, key=lambda path: path.name) for choose in (min, max)} if files else set()
+        return len({tuple(self._columns_of(parquet_source([path]))) for path in ends}) <= 1
+
+    def _columns_of(self, source: str) -> list[str]:
+        return [row[0] for row in self.connection.cursor().execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
+
+    def _table_sql(self, table: str, paths: Sequence[Path], *, is_uniform: bool = False) -> str:
         """Return the query of all rows of files: columns that they lack are null, unknown ones left out."""
         columns = {**COLUMNS[table], **dict.fromkeys(PARTITIONS[table], "string")}
         if not paths:
             nothing = ", ".join(f"NULL::{_SQL_TYPES[kind]} AS {name}" for name, kind in columns.items())
             return f"SELECT {nothing} WHERE false"
-        source = parquet_source(paths)
-        there = {row[0] for row in self.connection.cursor().execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+        source = parquet_source(paths, is_uniform=is_uniform)
+        there = set(self._columns_of(source))
         listed = (name if name in there else f"NULL::{_SQL_TYPES[kind]} AS {name}" for name, kind in columns.items())
         return f"SELECT {', '.join(listed)} FROM {source}"
 

@@ -20,7 +20,8 @@ class OpenCorpus:
     """A corpus opened for reading, also as a context; a run may be at work on it meanwhile.
 
     `units` and `articles` choose rows; iterating reads them in bounded memory; `.arrow()`, `.pandas()` and
-    `.relation()` give all of them at once. Only the latest revision of an article counts, as its latest run translated it.
+    `.relation()` give all of them at once. Only the latest revision of an article counts, as its latest run
+    translated it.
     """
 
     def __init__(self, folder: str | PathLike[str]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ROWS_AT_ONCE = 4096
+# Small files are read together: to open each one alone takes longer than to read it.
+_BYTES_AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,13 @@ class Rows:
         return int(self.corpus.query(f"SELECT count(*) FROM ({self._sql()})")[0][0])
 
     def batches(self, n_rows: int = _ROWS_AT_ONCE) -> Iterator[pa.RecordBatch]:
-        """Yield the rows as batches of Arrow, `n_rows` at most in each; memory is bounded.
+        """Yield the rows as batches of Arrow, each of one pair and `n_rows` at most; memory is bounded.
 
-        Files are read one after the other. One that turns out to be damaged is named and left, after what could be
-        read of it; `corpus.damaged` has it.
+        Files are read one after the other, small ones a few at once. One that turns out to be damaged is named and
+        left, after what could be read of it; `corpus.damaged` has it.
         """
-        for path in self._files():
-            yield from self._batches_of(path, n_rows)
+        for paths in _portions(self._files()):
+            yield from self._batches_of(paths, n_rows)
 
     def arrow(self) -> pa.Table:
         """Return all rows as one table of Arrow."""
@@ -74,13 +77,28 @@ class Rows:
             return files
         return [path for path in files if self.selection.has_partition(*partition_of(path))]
 
-    def _batches_of(self, path: Path, n_rows: int) -> Iterator[pa.RecordBatch]:
+    def _batches_of(self, paths: Sequence[Path], n_rows: int) -> Iterator[pa.RecordBatch]:
+        import duckdb
+        import pyarrow as pa
+
+        if len(paths) > 1:
+            try:
+                batches = self._relation_of(paths).to_arrow_table().to_batches(n_rows)
+            except (duckdb.Error, pa.ArrowException, OSError):
+                # Each one alone tells which is to blame.
+                pass
+            else:
+                yield from batches
+                return
+        for path in paths:
+            yield from self._batches_of_file(path, n_rows)
+
+    def _batches_of_file(self, path: Path, n_rows: int) -> Iterator[pa.RecordBatch]:
         import duckdb
         import pyarrow as pa
 
         try:
-            sql = self.corpus.file_sql(self.table, path, self.selection, ", ".join(self.columns))
-            yield from self.corpus.connection.cursor().sql(sql).to_arrow_reader(n_rows)
+            yield from self._relation_of([path]).to_arrow_reader(n_rows)
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             if not path.exists():
                 raise StateError(
@@ -90,6 +108,32 @@ class Rows:
             if not damage:
                 raise StateError(f"{path}: cannot be read ({first_line(error)})") from error
             self.corpus.leave_out(damage[0])
+
+    def _relation_of(self, paths: Sequence[Path]) -> duckdb.DuckDBPyRelation:
+        sql = self.corpus.files_sql(self.table, paths, self.selection, ", ".join(self.columns))
+        return self.corpus.connection.cursor().sql(sql)
+
+
+def _portions(paths: Iterable[Path]) -> Iterator[list[Path]]:
+    """Yield files in portions of one pair and of `_BYTES_AT_ONCE` at most; a larger file is alone."""
+    for _, of_pair in groupby(paths, key=lambda path: path.parent.parent):
+        portion, n_bytes = list[Path](), 0
+        for path in of_pair:
+            size = _size_of(path)
+            if portion and n_bytes + size > _BYTES_AT_ONCE:
+                yield portion
+                portion, n_bytes = [], 0
+            portion.append(path)
+            n_bytes += size
+        yield portion
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        # What is wrong with it is told when it is read, alone.
+        return _BYTES_AT_ONCE
 
 
 def rows_of(
