@@ -8,7 +8,22 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import corpus, evaluation, filters, inspection, installation, models, run, scheduling, status, upkeep
+from pipeline.cli import (
+    corpus,
+    evaluation,
+    export,
+    filters,
+    inspection,
+    installation,
+    models,
+    report,
+    run,
+    scheduling,
+    search,
+    stats,
+    status,
+    upkeep,
+)
 from pipeline.cli.failures import exit_code_of, tell
 from pipeline.cli.output import accept_any_locale, show_log
 from pipeline.cli.streams import detach, open_missing_streams
@@ -24,7 +39,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (run, inspection, scheduling, status, corpus, upkeep, evaluation, models, filters, installation):
+_COMMANDS = (
+    run,
+    inspection,
+    scheduling,
+    status,
+    corpus,
+    upkeep,
+    search,
+    stats,
+    report,
+    export,
+    evaluation,
+    models,
+    filters,
+    installation,
+)
+for module in _COMMANDS:
     module.register(app)
 
 
