@@ -9,45 +9,36 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import Self
 
-from pipeline.corpus.files import DamagedFile, check_corpus, data_files, find_damage
+from pipeline.corpus.files import DamagedFile, check_corpus, columns_of, data_files, find_damage
 from pipeline.corpus.selection import Selection
-from pipeline.corpus.sql import parquet_source
+from pipeline.corpus.tables import PARTITIONS, TABLES, empty_table, files_table
 from pipeline.errors import StateError
-from pipeline.store.schema import COLUMNS
+from pipeline.store.files import MERGED
 
 if TYPE_CHECKING:
     import duckdb
 
-TABLES = ("bitext", "articles")
-PARTITIONS = {"bitext": ("pair", "date"), "articles": ("date",)}
-"""The columns that folders' names hold, as text."""
+__all__ = ["PARTITIONS", "Corpus"]
 
-_SQL_TYPES = {
-    "string": "VARCHAR",
-    "int32": "INTEGER",
-    "float32": "FLOAT",
-    "float64": "DOUBLE",
-    "bool": "BOOLEAN",
-    "timestamp": "TIMESTAMPTZ",
-    "list<string>": "VARCHAR[]",
-}
 _SETTINGS = {
     # Nothing is fetched from the network, whatever a query asks for.
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
 # Which run's units count: the latest run of the latest revision, for each target. Seldom is anything superseded, so
-# what is not wanted is kept, not what is.
+# what is not wanted is kept, not what is. Rows of a file that is none of newsmt lack what they are told apart by.
 _SUPERSEDED = """
-CREATE OR REPLACE TABLE superseded AS
-WITH translations AS (SELECT DISTINCT article_id, target_lang, revision, run_id FROM bitext)
-SELECT * FROM translations
-QUALIFY row_number() OVER (PARTITION BY article_id, target_lang ORDER BY revision DESC, run_id DESC) > 1
+CREATE OR REPLACE TABLE translations AS SELECT DISTINCT article_id, target_lang, revision, run_id FROM bitext;
+SELECT error('rows without a key') FROM translations WHERE article_id || target_lang || revision || run_id IS NULL;
+CREATE OR REPLACE TABLE superseded AS FROM translations
+QUALIFY row_number() OVER (PARTITION BY article_id, target_lang ORDER BY revision DESC, run_id DESC) > 1;
+DROP TABLE translations;
 """
 _LATEST_ARTICLES = """
 CREATE OR REPLACE TABLE latest_articles AS
 SELECT article_id, revision, run_id, publisher FROM articles
-QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY revision DESC, run_id DESC) = 1
+QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY revision DESC, run_id DESC) = 1;
+SELECT error('rows without a key') FROM latest_articles WHERE article_id || revision || run_id IS NULL;
 """
 _IS_LATEST = {
     "bitext": """NOT EXISTS (
@@ -84,6 +75,7 @@ class Corpus:
         check_corpus(folder)
         self.folder = folder
         self.damaged: list[DamagedFile] = []
+        self._is_closed = False
         self.connection = duckdb.connect(":memory:", config=dict(_SETTINGS))
         self.connection.execute("SET GLOBAL TimeZone = 'UTC'")
         self._files: dict[str, list[Path]] = {table: [] for table in TABLES}
@@ -92,6 +84,7 @@ class Corpus:
 
     def close(self) -> None:
         """Give back memory and files."""
+        self._is_closed = True
         self.connection.close()
 
     def __enter__(self) -> Self:
@@ -99,6 +92,16 @@ class Corpus:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection of its own to the tables.
+
+        Raises:
+            StateError: the corpus was closed.
+        """
+        if self._is_closed:
+            raise StateError(f"{self.folder}: was closed; open the corpus again to read more of it")
+        return self.connection.cursor()
 
     def files(self, table: str) -> list[Path]:
         """Return the files of a table that can be read, as far as is known."""
@@ -121,7 +124,7 @@ class Corpus:
             StateError: files go away while they are read, again and again.
             duckdb.Error: no file is to blame for it.
         """
-        return self._again(lambda: read(self.connection.cursor()))
+        return self._again(lambda: read(self.cursor()))
 
     def sql(self, table: str, selection: Selection, columns: str = "*") -> str:
         """Return the query of the rows of a table that are wanted, in the order of its files.
@@ -151,7 +154,10 @@ class Corpus:
                 if is_to_look:
                     self._look()
                 return read()
-            except duckdb.Error as error:  # noqa: PERF203 - a few times at most
+            except (duckdb.ParserException, duckdb.CatalogException):  # noqa: PERF203 - a few times at most
+                # No file is to blame for a query that cannot be; to look would take its time.
+                raise
+            except duckdb.Error as error:
                 _log.debug("read again: %s", error)
                 if self._may_be_uniform:
                     self._may_be_uniform = False
@@ -180,22 +186,16 @@ class Corpus:
 
     def _is_uniform(self, files: Sequence[Path]) -> bool:
         """Return whether files of the first and the last run have the same columns; then all have these, or fewer."""
-        ends = {choose(files, key=lambda path: path.name) for choose in (min, max)} if files else set()
-        return len({tuple(self._columns_of(parquet_source([path]))) for path in ends}) <= 1
-
-    def _columns_of(self, source: str) -> list[str]:
-        return [row[0] for row in self.connection.cursor().execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
+        # A merged file is named after the run before it.
+        ends = {choose(files, key=lambda path: path.name.removeprefix(MERGED)) for choose in (min, max) if files}
+        return len({frozenset(columns_of(self.connection, [path])) for path in ends}) <= 1
 
     def _table_sql(self, table: str, paths: Sequence[Path], *, is_uniform: bool = False) -> str:
-        """Return the query of all rows of files: columns that they lack are null, unknown ones left out."""
-        columns = {**COLUMNS[table], **dict.fromkeys(PARTITIONS[table], "string")}
         if not paths:
-            nothing = ", ".join(f"NULL::{_SQL_TYPES[kind]} AS {name}" for name, kind in columns.items())
-            return f"SELECT {nothing} WHERE false"
-        source = parquet_source(paths, is_uniform=is_uniform)
-        there = set(self._columns_of(source))
-        listed = (name if name in there else f"NULL::{_SQL_TYPES[kind]} AS {name}" for name, kind in columns.items())
-        return f"SELECT {', '.join(listed)} FROM {source}"
+            return empty_table(table)
+        # Without `union_by_name` the columns are those of the first file.
+        there = columns_of(self.connection.cursor(), paths[:1] if is_uniform else paths)
+        return files_table(table, paths, there, is_uniform=is_uniform)
 
 
 def _rows_sql(table: str, source: str, selection: Selection, columns: str) -> str:

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.corpus.sql import parquet_source
+from pipeline.corpus.tables import files_table
 from pipeline.errors import OutputError
 from pipeline.store.layout import has_state
 
 if TYPE_CHECKING:
     import duckdb
 
-_KEY = {"bitext": ("article_id", "revision", "target_lang", "run_id"), "articles": ("article_id", "revision", "run_id")}
+KEY = {"bitext": ("article_id", "revision", "target_lang", "run_id"), "articles": ("article_id", "revision", "run_id")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,12 @@ def check_corpus(folder: Path) -> None:
     """Look whether `folder` is the output of newsmt, or a copy of its data.
 
     Raises:
-        OutputError: it is not.
+        OutputError: it is not, or its name cannot be passed on to the database.
     """
+    try:
+        str(folder.absolute()).encode()
+    except UnicodeEncodeError as error:
+        raise OutputError(f"{str(folder)!r}: its name is not UTF-8, no file in it can be read; rename it") from error
     if not (folder / "bitext").is_dir() and not (folder / "articles").is_dir() and not has_state(folder):
         raise OutputError(f"{folder}: no output of newsmt here; run `newsmt run` first, or name its output folder")
 
@@ -59,16 +64,28 @@ def find_damage(connection: duckdb.DuckDBPyConnection, table: str, paths: Iterab
 
     for path in paths:
         try:
-            found = connection.execute(f"DESCRIBE SELECT * FROM {parquet_source([path])}").fetchall()
-            names = {row[0] for row in found}
-            if missing := [name for name in _KEY[table] if name not in names]:
+            names = columns_of(connection, [path])
+            if missing := [name for name in KEY[table] if name not in names]:
                 yield DamagedFile(path, f"not a file of newsmt, it has no column {missing[0]}")
                 continue
-            connection.execute(f"SELECT max(hash(file)) FROM {parquet_source([path])} AS file").fetchall()
+            keys = " || ".join(KEY[table])
+            figures = f"max(hash(file)), count(*) FILTER ({keys} IS NULL)"
+            [(_, n_nameless)] = connection.execute(
+                f"SELECT {figures} FROM ({files_table(table, [path], names)}) AS file"
+            ).fetchall()
+            if n_nameless:
+                yield DamagedFile(
+                    path, f"not a file of newsmt, {n_nameless:,} rows lack one of {', '.join(KEY[table])}"
+                )
         except duckdb.Error as error:
             # One that went away, as when the corpus is compacted, is not damaged.
             if path.exists():
                 yield DamagedFile(path, first_line(error))
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, paths: Iterable[Path]) -> set[str]:
+    """Return the names of the columns that one file of these has at least, with those of folders' names."""
+    return {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {parquet_source(paths)}").fetchall()}
 
 
 def first_line(error: Exception) -> str:

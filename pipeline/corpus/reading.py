@@ -57,7 +57,7 @@ class OpenCorpus:
         without_flag: Names = (),
         min_quality: float | None = None,
         all_revisions: bool = False,
-        columns: Sequence[str] | None = None,
+        columns: Names | None = None,
     ) -> Rows:
         """Return the translation units that are wanted.
 
@@ -85,7 +85,7 @@ class OpenCorpus:
         )
         return rows_of(self._corpus, "bitext", selection, columns)
 
-    def articles(self, *, all_revisions: bool = False, columns: Sequence[str] | None = None) -> Rows:
+    def articles(self, *, all_revisions: bool = False, columns: Names | None = None) -> Rows:
         """Return the articles, those without a translation included.
 
         Args:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.corpus.corpus import PARTITIONS, Corpus
+from pipeline.corpus.corpus import Corpus
 from pipeline.corpus.files import find_damage, first_line, partition_of
 from pipeline.corpus.selection import Selection
+from pipeline.corpus.sieve import sieve_of
+from pipeline.corpus.tables import PARTITIONS
 from pipeline.errors import StateError, UsageError
 from pipeline.store.schema import COLUMNS
 
@@ -48,11 +50,19 @@ class Rows:
         return int(self.corpus.query(f"SELECT count(*) FROM ({self._sql()})")[0][0])
 
     def batches(self, n_rows: int = _ROWS_AT_ONCE) -> Iterator[pa.RecordBatch]:
-        """Yield the rows as batches of Arrow, each of one pair and `n_rows` at most; memory is bounded.
+        """Yield the rows as batches of Arrow, each of one pair and `n_rows` at most, in the order of the corpus.
 
-        Files are read one after the other, small ones a few at once. One that turns out to be damaged is named and
-        left, after what could be read of it; `corpus.damaged` has it.
+        Memory is bounded; a batch may be empty. Files are read one after the other, small ones a few at once. One that
+        turns out to be damaged is named and left, after what could be read of it; `corpus.damaged` has it.
         """
+        sieve = sieve_of(self.corpus, self.table, self.selection)
+        # The sieve may need other columns than are wanted.
+        needed = Rows(self.corpus, self.table, self.selection, tuple(dict.fromkeys((*self.columns, *sieve.columns))))
+        for batch in needed.unsifted(n_rows):
+            yield sieve.kept(batch).select(list(self.columns))
+
+    def unsifted(self, n_rows: int) -> Iterator[pa.RecordBatch]:
+        """Yield the same as `batches`, with superseded rows, and whoever published them."""
         for paths in _portions(self._files()):
             yield from self._batches_of(paths, n_rows)
 
@@ -110,8 +120,10 @@ class Rows:
             self.corpus.leave_out(damage[0])
 
     def _relation_of(self, paths: Sequence[Path]) -> duckdb.DuckDBPyRelation:
-        sql = self.corpus.files_sql(self.table, paths, self.selection, ", ".join(self.columns))
-        return self.corpus.connection.cursor().sql(sql)
+        # The files are those of the pairs and days, and the sieve does what would take another table.
+        selection = replace(self.selection, pairs=(), dates=None, publishers=(), all_revisions=True)
+        sql = self.corpus.files_sql(self.table, paths, selection, ", ".join(self.columns))
+        return self.corpus.cursor().sql(sql)
 
 
 def _portions(paths: Iterable[Path]) -> Iterator[list[Path]]:
@@ -137,15 +149,17 @@ def _size_of(path: Path) -> int:
 
 
 def rows_of(
-    corpus: Corpus, table: str, selection: Selection | None = None, columns: Sequence[str] | None = None
+    corpus: Corpus, table: str, selection: Selection | None = None, columns: str | Sequence[str] | None = None
 ) -> Rows:
     """Return the rows of a table that are wanted.
 
     Raises:
-        UsageError: there is no such column, or the selection cannot be.
+        UsageError: there is no such column, one is named twice or none at all, or the selection cannot be.
     """
     known = (*COLUMNS[table], *PARTITIONS[table])
-    wanted = known if columns is None else tuple(columns)
+    wanted = known if columns is None else (columns,) if isinstance(columns, str) else tuple(columns)
     if strangers := [name for name in wanted if name not in known]:
         raise UsageError(f"{strangers[0]}: no column of {table}; there are {', '.join(known)}")
+    if not wanted or len(set(wanted)) < len(wanted):
+        raise UsageError(f"columns {', '.join(wanted) or '[]'}: name at least one, and each once")
     return Rows(corpus, table, (selection or Selection()).checked(), wanted)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pipeline.corpus.sql import literal, literals
 from pipeline.errors import Flag, UsageError
 from pipeline.types import parse_pair
 
-_DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +92,18 @@ class Selection:
     all_revisions: bool = False
 
     def checked(self) -> Selection:
-        """Return self, or say what cannot be.
+        """Return self with pairs as folders are named after them, or say what cannot be.
 
         Raises:
             UsageError: a pair, flag or quality is none.
         """
-        for pair in self.pairs:
-            parse_pair(pair)
+        pairs = tuple(str(parse_pair(pair)) for pair in self.pairs)
         known = {flag.value for flag in Flag}
         if strangers := [flag for flag in (*self.flags, *self.without_flags) if flag not in known]:
             raise UsageError(f"{strangers[0]}: no flag; there are {', '.join(sorted(known))}")
         if self.min_quality is not None and not 0 <= self.min_quality <= 1:
             raise UsageError(f"--min-quality {self.min_quality}: quality is between 0 and 1")
-        return self
+        return replace(self, pairs=pairs)
 
     @property
     def is_all(self) -> bool:

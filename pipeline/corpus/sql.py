@@ -15,8 +15,10 @@ def literal(value: Value) -> str:
     if isinstance(value, date):
         return f"DATE '{value.isoformat()}'"
     if isinstance(value, str):
-        # DuckDB has no escapes inside quotes but the doubled quote; it ends a text at a zero character.
-        return "'" + value.replace("\0", "").replace("'", "''") + "'"
+        # DuckDB has no escapes inside quotes but the doubled quote. It ends a text at a zero character, and takes no
+        # half of a character; a text with one equals none of a corpus.
+        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return "'" + whole.replace("\0", "\ufffd").replace("'", "''") + "'"
     return repr(value)
 
 
@@ -31,6 +33,7 @@ def parquet_source(paths: Iterable[Path], *, is_uniform: bool = False) -> str:
     `pair` and `date` come from the folders' names. Where all files have the columns of the first one (`is_uniform`),
     none is opened before it is read; of thousands of small files, that is most of the time.
     """
-    listed = literals(escape(str(path)) for path in paths)
+    # The database takes a name that begins with ~ for one in the home folder.
+    listed = literals(escape(str(path.absolute())) for path in paths)
     by_name = literal(not is_uniform).lower()
     return f"read_parquet([{listed}], union_by_name = {by_name}, hive_partitioning = true, hive_types_autocast = false)"
