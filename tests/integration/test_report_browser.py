@@ -72,7 +72,8 @@ def tab(browser: Any) -> Iterator[Opened]:
 
 
 def titles(page: Any) -> list[str]:
-    return [str(text) for text in page.locator("#list .title").all_inner_texts()]
+    # Rows that are out of sight have no inner text yet.
+    return [str(text) for text in page.locator("#list .title").all_text_contents()]
 
 
 def lit(page: Any) -> list[str]:
