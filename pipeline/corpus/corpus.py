@@ -80,6 +80,7 @@ class Corpus:
         self.connection.execute("SET GLOBAL TimeZone = 'UTC'")
         self._files: dict[str, list[Path]] = {table: [] for table in TABLES}
         self._may_be_uniform = True
+        self._is_to_look = False
         self._again(self._look)
 
     def close(self) -> None:
@@ -127,7 +128,9 @@ class Corpus:
         return self._again(lambda: read(self.cursor()))
 
     def sql(self, table: str, selection: Selection, columns: str = "*") -> str:
-        """Return the query of the rows of a table that are wanted, in the order of its files.
+        """Return the query of the rows of a table that are wanted.
+
+        They come in the order of the files where `all_revisions` are wanted and no publisher; else they have no order.
 
         Args:
             table: `bitext` or `articles`.
@@ -137,21 +140,21 @@ class Corpus:
         return _rows_sql(table, table, selection, columns)
 
     def files_sql(self, table: str, paths: Sequence[Path], selection: Selection, columns: str = "*") -> str:
-        """Return the query of the rows of some files that are wanted, in their order."""
+        """Return the query of the rows of some files that are wanted, ordered as by `sql`."""
         return _rows_sql(table, f"({self._table_sql(table, paths)}) AS {table}", selection, columns)
 
     def leave_out(self, file: DamagedFile) -> None:
         """Leave a file out from now on, and say so."""
+        self._is_to_look = True
         self.damaged.append(file)
         _log.warning("%s", file)
 
     def _again(self, read: Callable[[], _Found]) -> _Found:
         import duckdb
 
-        is_to_look = False
         for _ in range(_TRIALS):
             try:
-                if is_to_look:
+                if self._is_to_look:
                     self._look()
                 return read()
             except (duckdb.ParserException, duckdb.CatalogException):  # noqa: PERF203 - a few times at most
@@ -163,7 +166,7 @@ class Corpus:
                     self._may_be_uniform = False
                 elif not self._has_lost_files():
                     raise
-                is_to_look = True
+                self._is_to_look = True
         raise StateError(f"{self.folder}: files went away while they were read, again and again; try again later")
 
     def _look(self) -> None:
@@ -175,6 +178,7 @@ class Corpus:
             self.connection.execute(f"CREATE OR REPLACE VIEW {table} AS {sql}")
         self.connection.execute(_SUPERSEDED)
         self.connection.execute(_LATEST_ARTICLES)
+        self._is_to_look = False
 
     def _has_lost_files(self) -> bool:
         """Return whether there are files that cannot be read, or are not there any more; the former are left out."""

@@ -56,9 +56,7 @@ class Rows:
         turns out to be damaged is named and left, after what could be read of it; `corpus.damaged` has it.
         """
         sieve = sieve_of(self.corpus, self.table, self.selection)
-        # The sieve may need other columns than are wanted.
-        needed = Rows(self.corpus, self.table, self.selection, tuple(dict.fromkeys((*self.columns, *sieve.columns))))
-        for batch in needed.unsifted(n_rows):
+        for batch in self._with(sieve.columns).unsifted(n_rows):
             yield sieve.kept(batch).select(list(self.columns))
 
     def unsifted(self, n_rows: int) -> Iterator[pa.RecordBatch]:
@@ -67,19 +65,37 @@ class Rows:
             yield from self._batches_of(paths, n_rows)
 
     def arrow(self) -> pa.Table:
-        """Return all rows as one table of Arrow."""
-        return self.corpus.reading(lambda cursor: cursor.sql(self._sql()).to_arrow_table())
+        """Return all rows as one table of Arrow, in the order of the corpus."""
+        return self.corpus.reading(self._table)
 
     def pandas(self) -> pd.DataFrame:
-        """Return all rows as a frame of pandas, which has to be installed."""
+        """Return all rows as a frame of pandas, which has to be installed, in the order of the corpus."""
         return self.arrow().to_pandas()
 
     def relation(self) -> duckdb.DuckDBPyRelation:
-        """Return the rows as a relation of DuckDB, to be queried on; it lives as long as the corpus is open."""
+        """Return the rows as a relation of DuckDB, to be queried on; it lives as long as the corpus is open.
+
+        They have no order there.
+        """
         return self.corpus.reading(lambda cursor: cursor.sql(self._sql()))
 
     def _sql(self) -> str:
         return self.corpus.sql(self.table, self.selection, ", ".join(self.columns))
+
+    def _with(self, columns: tuple[str, ...]) -> Rows:
+        """Return the same rows with other columns as well."""
+        return replace(self, columns=tuple(dict.fromkeys((*self.columns, *columns))))
+
+    def _table(self, cursor: duckdb.DuckDBPyConnection) -> pa.Table:
+        import pyarrow as pa
+
+        sieve = sieve_of(self.corpus, self.table, self.selection)
+        # Without what the sieve does, the query has no join and keeps the order.
+        selection = replace(self.selection, publishers=(), all_revisions=True)
+        columns = self._with(sieve.columns).columns
+        table = cursor.sql(self.corpus.sql(self.table, selection, ", ".join(columns))).to_arrow_table()
+        kept = [sieve.kept(batch) for batch in table.to_batches()]
+        return pa.Table.from_batches(kept, table.schema).select(list(self.columns))
 
     def _files(self) -> list[Path]:
         files = self.corpus.files(self.table)

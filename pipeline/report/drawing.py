@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -53,7 +54,7 @@ def draw_bars(
         series: as many numbers as labels, by name.
         is_stacked: on each other rather than beside each other.
     """
-    import pygal
+    pygal = _pygal()
 
     heights = [sum(column) if is_stacked else max(column) for column in zip(*series.values(), strict=True)]
     kind = pygal.StackedBar if is_stacked else pygal.Bar
@@ -76,7 +77,7 @@ def draw_bars(
 
 def draw_ranks(*, name: str, title: str, note: str, description: str, counts: Mapping[str, int]) -> Chart:
     """Return lying bars with their names, for things to be compared, the first one on top; no table."""
-    import pygal
+    pygal = _pygal()
 
     height = _BAR_HEIGHT * max(_MIN_BARS, len(counts)) + _AXIS_HEIGHT
     chart = pygal.HorizontalBar(_config(height), spacing=6, y_labels=ticks(max(counts.values())))
@@ -102,7 +103,7 @@ def _cell(number: float) -> str:
 
 
 def _config(height: int) -> Any:
-    import pygal
+    pygal = _pygal()
     from pygal.style import Style
 
     return pygal.Config(
@@ -117,3 +118,14 @@ def _config(height: int) -> Any:
         value_formatter=short,
         style=Style(label_font_size=_FONT_SIZE, major_label_font_size=_FONT_SIZE),
     )
+
+
+def _pygal() -> Any:
+    """Import pygal, without the hook for old plug-ins that it leaves among Python's own.
+
+    Nothing here needs it, and Python warns of it whenever a later import finds no module.
+    """
+    import pygal
+
+    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != pygal.__name__]
+    return pygal

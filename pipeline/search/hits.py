@@ -101,8 +101,9 @@ def units_of(batches: Iterable[pa.RecordBatch]) -> Iterator[Unit]:
 
 def spots_of(unit: Unit, query: Query) -> Iterator[Spot]:
     """Yield the hits of a unit: those in the source first, from left to right."""
-    for side in SIDES:
-        if side in query.sides and unit.text(side) and query.is_wanted(unit.text(OTHER[side]) or ""):
+    is_free = query.with_ is None and query.without is None
+    for side in SIDES if query.side == "any" else query.sides:
+        if unit.text(side) and (is_free or query.is_wanted(unit.text(OTHER[side]) or "")):
             for start, end in query.pattern.spans(unit.text(side)):
                 yield Spot(unit, side, start, end)
 

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from pipeline.export.base import FolderFormat
 from pipeline.export.registry import FORMATS
 from tests.commands import newsmt
 from tests.exports import PLAIN, write_units
-from tests.factories import make_contents, make_story
+from tests.factories import PUBLISHED, make_contents, make_story
 from tests.folders import write_run
 
 _SAMPLES = Path(__file__).parents[2] / "samples"
@@ -49,6 +50,10 @@ def damage(corpus: Path, pair: str) -> Path:
     [path] = (corpus / "bitext" / f"pair={pair}").rglob("*.parquet")
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     return path
+
+
+def json_lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def everything_below(path: Path) -> bytes:
@@ -129,6 +134,20 @@ def test_of_many_small_files_only_the_damaged_one_is_left_out(tmp_path: Path) ->
     assert result.exit_code == 3
     days = [line.split("\t")[6] for line in result.stdout.splitlines()[1:]]
     assert days == [f"Day {day}." for day in range(1, 10) if day != 5]
+
+
+def test_units_are_in_the_order_of_the_corpus_whatever_is_superseded(tmp_path: Path) -> None:
+    for revision, n_stories in ((1, 40), (2, 20)):
+        days = [PUBLISHED + timedelta(days=number) for number in range(n_stories)]
+        stories = [make_story(f"{day:%d%m}", revision=revision, published_at=day) for day in days]
+        write_run(tmp_path, make_contents(*stories), signature=f"run|{revision}")
+
+    found = json_lines(newsmt("export", tmp_path, "--format", "jsonl").stdout)
+
+    assert len(found) == 4 * 40
+    places = [(unit["date"], unit["segment"]) for unit in found]
+    assert places == sorted(places)
+    assert sum(unit["revision"] == 2 for unit in found) == 4 * 20
 
 
 def test_text_that_is_no_utf_8_is_damage(tmp_path: Path) -> None:

@@ -13,9 +13,11 @@ import pytest
 
 from pipeline.corpus.corpus import Corpus
 from pipeline.corpus.selection import DateRange, Selection
+from pipeline.errors import Flag
 from pipeline.report.charts import MAX_SERIES, draw_charts
 from pipeline.report.figures import Figures, count_figures
 from pipeline.report.overview import make_overview, period
+from pipeline.report.runs import RunFigures
 from pipeline.report.selected import Page, pages_of, select_articles
 from pipeline.report.texts import Described, read_articles
 from tests.report_corpus import Row, article, article_id, translation, write_corpus
@@ -308,3 +310,68 @@ def test_filters_are_told_in_words(three: Path) -> None:
 )
 def test_a_period_is_told_in_words(days: tuple[str, str], text: str) -> None:
     assert period(*days) == text
+
+
+def run_at(start: datetime | None, *, run_id: str = "a", speed: float | None = 2.5) -> RunFigures:
+    return RunFigures(
+        run_id=run_id,
+        started_at=start,
+        seconds=20,
+        n_articles=1,
+        n_rejected=0,
+        n_units=50,
+        stopped_by=None,
+        units_per_second=speed,
+    )
+
+
+@pytest.mark.parametrize(
+    ("starts", "labels"),
+    [
+        ([FRIDAY, FRIDAY + timedelta(hours=2)], ["13 Nov 09:30", "13 Nov 11:30"]),
+        ([FRIDAY, FRIDAY + timedelta(days=90)], ["13 Nov 2020", "11 Feb 2021"]),
+        ([None, FRIDAY], ["a", "13 Nov 09:30"]),
+    ],
+)
+def test_the_speed_of_runs_is_drawn(tmp_path: Path, starts: list[datetime | None], labels: list[str]) -> None:
+    (tmp_path / "bitext").mkdir()
+
+    [chart] = draw_charts(look(tmp_path).figures, [*map(run_at, starts), run_at(FRIDAY, speed=None)])
+
+    assert [tuple(row) for row in chart.rows] == [(label, "2.5") for label in labels]
+
+
+def test_one_run_alone_has_no_chart(tmp_path: Path) -> None:
+    (tmp_path / "bitext").mkdir()
+
+    assert draw_charts(look(tmp_path).figures, [run_at(FRIDAY)]) == []
+
+
+def test_the_most_frequent_flags_are_drawn_and_all_of_them_counted(tmp_path: Path) -> None:
+    one = article("one")
+    flags = [flag.value for flag in Flag][:14]
+    units = [
+        unit
+        for number in range(14)
+        for unit in translation(one, f"x{chr(97 + number)}", BUDGET[:1], flags=flags[number:])
+    ]
+    write_corpus(tmp_path, [one], units)
+
+    chart = next(chart for chart in draw_charts(look(tmp_path).figures, []) if chart.name == "flags")
+
+    assert chart.svg.count("<rect") == 12
+    assert "2 rarer ones" in chart.note
+    assert chart.rows[0] == (flags[-1], "14", "100.0 %")
+    assert len(chart.rows) == 14
+
+
+def test_a_folder_that_is_no_date_is_shown_but_in_no_chart_of_days(tmp_path: Path) -> None:
+    one, two = article("one"), article("two")
+    write_corpus(tmp_path, [one, two], [*translation(one, "ru", BUDGET), *translation(two, "ru", BUDGET)])
+    folder = tmp_path / "bitext" / "pair=en-ru"
+    (folder / "date=2020-11-13").rename(folder / "date=someday")
+
+    seen = look(tmp_path)
+
+    assert (len(seen.articles), seen.figures.n_units, seen.figures.by_day) == (2, 8, {})
+    assert all(len(one.texts["translations"][0]["targets"]) == 4 for one in seen.articles)
