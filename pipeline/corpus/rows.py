@@ -109,7 +109,7 @@ class Rows:
 
         if len(paths) > 1:
             try:
-                batches = self._relation_of(paths).to_arrow_table().to_batches(n_rows)
+                batches = self._relation_of(paths).to_arrow_table().combine_chunks().to_batches(n_rows)
             except (duckdb.Error, pa.ArrowException, OSError):
                 # Each one alone tells which is to blame.
                 pass

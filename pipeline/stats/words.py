@@ -56,7 +56,9 @@ def n_words_sql(text: str) -> str:
     dashless = text
     for dash in _DASHES:
         dashless = f"replace({dashless}, ' {dash} ', ' ')"
+    # Unicode takes this apostrophe for a letter.
     return f"""CASE
+        WHEN contains({text}, 'ʼ') THEN len({words_sql(text)})
         WHEN regexp_full_match({text}, {literal(_PLAIN)}) THEN {_n_blanks(text)} + 1
         WHEN regexp_full_match({text}, {literal(_DASHED)}) THEN {_n_blanks(dashless)} + 1
         ELSE coalesce(len({words_sql(text)}), 0) END"""

@@ -196,3 +196,35 @@ def test_numbers_that_cannot_be_are_refused(out: Path) -> None:
 def test_folder_without_output_is_told(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="no output of newsmt here"):
         newsmt("stats", tmp_path)
+
+
+def test_flags_are_shown_by_pair_and_thousand(tmp_path: Path) -> None:
+    texts = [
+        Text(source="a", targets={"ru": "б"}, article="1", flags=("names", "quotes"), quality=None),
+        Text(source="a", targets={"ru": "б", "hy": "գ"}, article="2", flags=("names",)),
+    ]
+
+    shown = newsmt("stats", write_corpus(tmp_path / "out", texts), "--only", "flags", "--only", "quality").stdout
+
+    lines = [cells(line) for line in shown.splitlines()]
+    assert ["flag", "units", "per thousand", "en-hy", "en-ru"] in lines
+    assert ["names", "3", "1,000.0", "1,000.0", "1,000.0"] in lines
+    assert ["quotes", "1", "333.3", "0.0", "500.0"] in lines
+    assert ["1 units have no quality: nothing was translated"] in lines
+
+
+def test_collocates_and_other_languages_are_shown(tmp_path: Path) -> None:
+    texts = [Text(source="my bank rate is", targets={"ru": "да"}, article=f"a{n}") for n in range(20)]
+    texts += [Text(source="one two three", targets={"ru": "нет"}, article=f"b{n}") for n in range(20)]
+    texts.append(Text(source="c", targets={"ru": "bank"}, article="c"))
+    folder = write_corpus(tmp_path / "out", texts)
+
+    lines = [
+        cells(line) for line in newsmt("stats", folder, "--word", "bank", "--only", "collocates").stdout.splitlines()
+    ]
+    nothing = newsmt("stats", folder, "--publisher", "Herald", "--only", "keywords").stdout
+
+    assert lines[:2] == [["bank (en): 20 times"], ["also in ru (1); --lang chooses"]]
+    assert ["within 5 words, by G²", "near", "n", "G²", "logDice"] in lines
+    assert [line for line in lines if line[0] == "rate"] == [["rate", "20", "20", "32.1", "14.00"]] * 2
+    assert nothing == "no key words: nothing is clearly more frequent here than elsewhere\n"

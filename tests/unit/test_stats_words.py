@@ -61,6 +61,7 @@ def evaluate(sql: str, text: str | None) -> Any:
         pytest.param("Ինչո՞ւ եկավ։ Օ՜հ, այո՛", ["ինչու", "եկավ", "օհ", "այո"], id="armenian-marks"),
         pytest.param("Խորհրդարանը՝ երեկ", ["խորհրդարանը", "երեկ"], id="but-is-a-mark-between-words"),
         pytest.param("it’s it's rock'n'roll 'quoted'", ["it's", "it's", "rock'n'roll", "quoted"], id="apostrophes"),
+        pytest.param("обʼєкт ʼ 0ʼʼ0", ["об'єкт", "0", "0"], id="apostrophe-that-is-a-letter"),
         pytest.param("пол‑года Нью-Йорк из-за- -то", ["пол-года", "нью-йорк", "из-за", "то"], id="hyphens"),
         pytest.param("5–6 апреля", ["5", "6", "апреля"], id="dash-cuts"),
         pytest.param(
