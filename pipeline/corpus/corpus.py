@@ -11,14 +11,13 @@ from typing_extensions import Self
 
 from pipeline.corpus.files import DamagedFile, check_corpus, columns_of, data_files, find_damage
 from pipeline.corpus.selection import Selection
-from pipeline.corpus.tables import PARTITIONS, TABLES, empty_table, files_table
+from pipeline.corpus.tables import TABLES, empty_table, files_table
 from pipeline.errors import StateError
 from pipeline.store.files import MERGED
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["PARTITIONS", "Corpus"]
 
 _SETTINGS = {
     # Nothing is fetched from the network, whatever a query asks for.

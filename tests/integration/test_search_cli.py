@@ -131,7 +131,10 @@ def test_hits_are_sorted(out: Path, order: str) -> None:
     assert [key(hit) for hit in found] == sorted(key(hit) for hit in found)
     assert [key(hit) for hit in backwards] == sorted((key(hit) for hit in found), reverse=True)
     part = answer(out, "bank*", "--side", "source", "--sort", order, "--limit", "3", "--offset", "2")
+    whole = newsmt("search", out, "bank*", "--side", "source", "--sort", order, "--format", "jsonl").stdout
+
     assert part["hits"] == found[2:5]
+    assert [json.loads(line) for line in whole.splitlines()] == found
 
 
 def test_matches_and_dates_are_sorted(out: Path) -> None:
@@ -202,10 +205,17 @@ def test_filters_choose_units(out: Path) -> None:
 
 
 def test_later_revision_takes_the_place_of_the_earlier_one(out: Path) -> None:
-    write_run(out, make_contents(story_of([("The bank is shut.", "Банк закрыт.")], revision=2)))
+    next_day = PUBLISHED + timedelta(days=1)
+    later = story_of([("The bank is shut.", "Банк закрыт.")], revision=2, published_at=next_day)
+    write_run(out, make_contents(later))
+    everything = answer(out, "bank", "--all-revisions")
 
     assert contexts(out, "bank") == ["The [bank] is shut."]
-    assert answer(out, "bank", "--all-revisions")["n_hits"] == 8
+    assert everything["n_hits"] == 8
+    assert {(hit["date"], hit["title"]) for hit in everything["hits"]} == {
+        ("2020-11-13", "Parliament adopts the budget"),
+        ("2020-11-14", "Parliament adopts the budget"),
+    }
 
 
 def test_formats_and_files(out: Path, tmp_path: Path) -> None:
