@@ -26,8 +26,8 @@ from pipeline.cli import (
 )
 from pipeline.cli.failures import exit_code_of, tell
 from pipeline.cli.output import accept_any_locale, show_log
-from pipeline.cli.streams import detach, open_missing_streams
-from pipeline.errors import ExitCode
+from pipeline.cli.streams import detach, give_up_stdout, open_missing_streams
+from pipeline.errors import ExitCode, WriteError
 from pipeline.version import __version__
 
 app = typer.Typer(
@@ -88,5 +88,8 @@ def main() -> None:
         detach([sys.stdout.fileno()])
         sys.exit(ExitCode.FAILED)
     except Exception as error:  # noqa: BLE001 - told, with its traceback
+        is_lost = give_up_stdout()
+        if is_lost and isinstance(error, OSError):
+            error = WriteError(f"standard output: cannot be written ({error.strerror}); what was written is not all")
         tell(error)
         sys.exit(exit_code_of(error))

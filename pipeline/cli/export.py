@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -142,19 +142,14 @@ def _write(wanted: Format, material: Material, output: Path | None) -> int | Non
     with _progress(is_shown=is_shown, of=_noun(wanted)) as watch:
         material.tally.watch = watch
         if isinstance(wanted, FolderFormat):
-            return write_folder(lambda folder: wanted.write(material, folder), _named(output))
+            # `_check` has seen to it that there is a name.
+            return write_folder(lambda folder: wanted.write(material, folder), cast("Path", output))
         # Whoever fails meanwhile must not leave a reader behind that outlives the corpus.
         with closing(wanted.write(material)) as pieces:
             if output is None:
                 write_stream(pieces, sys.stdout.buffer)
                 return None
             return write_file(pieces, output)
-
-
-def _named(output: Path | None) -> Path:
-    if output is None:
-        raise UsageError("--output is missing")
-    return output
 
 
 @contextmanager

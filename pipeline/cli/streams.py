@@ -22,6 +22,19 @@ def open_missing_streams() -> None:
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - a number
 
 
+def give_up_stdout() -> bool:
+    """Let stdout lead to nowhere if what is left in its buffer cannot be written, as on a full disk; tell whether.
+
+    Else Python fails at exit, with a code and a message of its own.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError:
+        detach([sys.stdout.fileno()])
+        return True
+    return False
+
+
 def detach(streams: Iterable[int]) -> None:
     """Let standard streams lead to the null device."""
     for number in list(streams):

@@ -275,7 +275,12 @@ def test_a_reader_that_leaves_ends_the_command_quietly(tmp_path: Path, name: str
 def test_a_full_disk_is_one_line(corpus: Path) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [*_COMMAND, str(corpus), "--format", "tmx"], stdout=full, stderr=subprocess.PIPE, check=False, timeout=120
+            [*_COMMAND, str(corpus), "--format", "tmx"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=120,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
         )
     assert done.returncode == 1
     [line] = done.stderr.decode().splitlines()
