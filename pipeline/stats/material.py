@@ -64,10 +64,24 @@ FROM (
     ON {" AND ".join(f"texts.{name} IS NOT DISTINCT FROM groups.{name}" for name in _GROUP)}
 ) GROUP BY group_id, token
 """
-_COUNTS = f"""
-CREATE OR REPLACE TABLE stats_counts AS
-WITH forms AS (SELECT token, unnest({words_sql("token")}) AS word FROM (SELECT DISTINCT token FROM stats_tokens))
-SELECT group_id, word, sum(n)::BIGINT AS n FROM stats_tokens JOIN forms USING (token) GROUP BY group_id, word
+_FORMS = f"""
+CREATE OR REPLACE TABLE stats_forms AS
+SELECT token, unnest({words_sql("token")}) AS word FROM (SELECT DISTINCT token FROM stats_tokens)
+"""
+# Numbers are told apart sooner than words.
+_WORDS = """
+CREATE OR REPLACE TABLE stats_words AS
+SELECT row_number() OVER ()::INTEGER AS word_id, word FROM (SELECT DISTINCT word FROM stats_forms)
+"""
+_NUMBERS = """
+CREATE OR REPLACE TABLE stats_numbers AS
+SELECT group_id, word_id, sum(n)::BIGINT AS n
+FROM stats_tokens JOIN (SELECT token, word_id FROM stats_forms JOIN stats_words USING (word)) USING (token)
+GROUP BY group_id, word_id
+"""
+_COUNTS = """
+CREATE OR REPLACE VIEW stats_counts AS
+SELECT group_id, word, n FROM stats_numbers JOIN stats_words USING (word_id)
 """
 
 
@@ -99,13 +113,12 @@ def gather_sources(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def count_words(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make `stats_counts`: `group_id`, `word`, `n`.
+    """Make `stats_counts`: `group_id`, `word`, `n`; and `stats_numbers`: the same with `word_id`.
 
     A group of texts has the same side (`source` or `target`), language, publisher, month and pairs; `pairs` has a bit
     for each pair in `stats_pairs`.
     """
-    cursor.execute(_TEXTS_BY_GROUP)
-    cursor.execute(_GROUPS)
-    cursor.execute(_TOKENS)
-    cursor.execute(_COUNTS)
+    for statement in (_TEXTS_BY_GROUP, _GROUPS, _TOKENS, _FORMS, _WORDS, _NUMBERS, _COUNTS):
+        cursor.execute(statement)
     cursor.execute("DROP TABLE stats_tokens")
+    cursor.execute("DROP TABLE stats_forms")

@@ -34,8 +34,8 @@ _TYPES = """
 SELECT name, count(*) AS n_types,
     count(*) FILTER (is_source) AS n_source_types, count(*) FILTER (is_target) AS n_target_types
 FROM (
-    SELECT {name} AS name, lang, word, bool_or(side = 'source') AS is_source, bool_or(side = 'target') AS is_target
-    FROM stats_counts JOIN stats_groups AS texts USING (group_id) {pairs} WHERE is_selected GROUP BY ALL
+    SELECT {name} AS name, lang, word_id, bool_or(side = 'source') AS is_source, bool_or(side = 'target') AS is_target
+    FROM stats_numbers JOIN stats_groups AS texts USING (group_id) {pairs} WHERE is_selected GROUP BY ALL
 ) GROUP BY 1
 """
 _JOIN_PAIRS = "JOIN stats_pairs ON texts.pairs & stats_pairs.bit <> 0"
