@@ -79,3 +79,17 @@ def opened(browser: Any, **options: Any) -> Iterator[Opened]:
     found.watch()
     yield found
     context.close()
+
+
+@contextmanager
+def quiet_tab(browser: Any) -> Iterator[Opened]:
+    """Give a tab that must neither complain nor ask the network for anything."""
+    with opened(browser) as found:
+        yield found
+        assert found.complaints == []
+        assert [url for url in found.requests if not url.startswith(("file:", "about:"))] == []
+
+
+def titles(page: Any) -> list[str]:
+    """Return the titles in the list of articles; rows that are out of sight have no inner text yet."""
+    return [str(text) for text in page.locator("#list .title").all_text_contents()]

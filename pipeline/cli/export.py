@@ -28,7 +28,6 @@ from pipeline.cli.tables import megabytes
 from pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from pipeline.corpus.corpus import Corpus
     from pipeline.export.base import Format, Material, Tally
 
 _STDOUT = Path("-")
@@ -92,7 +91,7 @@ def export(
         all_revisions=all_revisions,
     )
     with Corpus(out) as corpus:
-        _check_pairs(corpus, selection.pairs)
+        corpus.check_pairs(selection)
         material = Material(corpus=corpus, selection=selection, made_at=now())
         size_bytes = _write(wanted, material, output)
         _tell(wanted, material, output, size_bytes, as_json=as_json)
@@ -118,19 +117,6 @@ def _check(wanted: Format, output: Path | None, corpus: Path, *, as_json: bool) 
         check_file(output, corpus)
     elif as_json:
         raise UsageError(f"--json and --format {wanted.name} both write to stdout; add --output, or leave out --json")
-
-
-def _check_pairs(corpus: Corpus, pairs: tuple[str, ...]) -> None:
-    """Say which pairs there are where another one is asked for.
-
-    Raises:
-        UsageError: there are no units of a pair, but of others.
-    """
-    from pipeline.corpus.files import partition_of
-
-    there = sorted({partition_of(path)[0] for path in corpus.files("bitext")})
-    if there and (strangers := [pair for pair in pairs if pair not in there]):
-        raise UsageError(f"--pair {strangers[0]}: there are no units of it, only of {', '.join(there)}")
 
 
 def _write(wanted: Format, material: Material, output: Path | None) -> int | None:

@@ -54,8 +54,7 @@ def report(
 
     Example: newsmt report corpus --date 2026-11 --title "November" --output november.html
     """
-    from datetime import datetime, timezone
-
+    from pipeline.api import now
     from pipeline.report.report import Request, make_report
 
     wanted = selection.selection_of(
@@ -73,7 +72,7 @@ def report(
         output=output,
         title=title,
         articles_per_page=articles_per_page,
-        made_at=datetime.now(timezone.utc),
+        made_at=now(),
         told=_tell_page,
     )
     made = make_report(request)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from pipeline.cli.options import JSON
-from pipeline.cli.search_answer import Request, answer, check_pairs
+from pipeline.cli.search_answer import Request, answer
 from pipeline.cli.selection import (
     ALL_REVISIONS,
     DATE,
@@ -124,7 +124,7 @@ def search(
         context=request.default_context if context is None else context,
     ).checked()
     with Corpus(out) as corpus:
-        check_pairs(corpus, query)
+        corpus.check_pairs(query.selection)
         answer(corpus, query, request)
         if corpus.damaged:
             raise typer.Exit(ExitCode.LEFT_OVER)

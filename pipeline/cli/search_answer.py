@@ -57,20 +57,6 @@ class Request:
         return _PAGE_CONTEXT if self.form == "html" else None
 
 
-def check_pairs(corpus: Corpus, query: Query) -> None:
-    """Say which pairs there are where another one is asked for.
-
-    Raises:
-        UsageError: there are no units of a pair, but of others.
-    """
-    from pipeline.corpus.files import partition_of
-
-    there = sorted({partition_of(path)[0] for path in corpus.files("bitext")})
-    strangers = [pair for pair in query.selection.pairs if pair not in there]
-    if there and strangers:
-        raise UsageError(f"--pair {strangers[0]}: there are no units of it, only of {', '.join(there)}")
-
-
 def answer(corpus: Corpus, query: Query, request: Request) -> None:
     """Show or write what a query finds."""
     from pipeline.search.finding import Finding
@@ -108,7 +94,7 @@ def _target(output: Path | None) -> Iterator[TextIO]:
 
 def _write(finding: Finding, form: str, file: TextIO) -> None:
     from pipeline.search.formats import LINES
-    from pipeline.search.visible import harmless
+    from pipeline.visible import harmless
 
     if form == _TABLE:
         _write_table(finding, file)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.cli.tables import Listing, make_listing
-from pipeline.search.visible import is_rtl, visible
+from pipeline.visible import is_rtl, visible
 
 if TYPE_CHECKING:
     from rich.console import Console

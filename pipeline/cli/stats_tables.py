@@ -45,7 +45,7 @@ def tables_of(found: Statistics) -> Iterator[Content]:
 
 def name_of(name: str | None) -> str:
     """Return the name of a publisher as a terminal may show it."""
-    from pipeline.search.visible import visible
+    from pipeline.visible import visible
 
     return NO_NAME if name is None else visible(name)
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import Self
 
-from pipeline.corpus.files import DamagedFile, check_corpus, columns_of, data_files, find_damage
+from pipeline.corpus.files import DamagedFile, check_corpus, columns_of, data_files, find_damage, partition_of
 from pipeline.corpus.selection import Selection
 from pipeline.corpus.tables import TABLES, empty_table, files_table
-from pipeline.errors import StateError
+from pipeline.errors import StateError, UsageError
 from pipeline.store.files import MERGED
 
 if TYPE_CHECKING:
@@ -107,6 +107,24 @@ class Corpus:
         """Return the files of a table that can be read, as far as is known."""
         damaged = {file.path for file in self.damaged}
         return [path for path in self._files[table] if path not in damaged]
+
+    def unit_files(self, selection: Selection) -> list[Path]:
+        """Return the files of `bitext` that may hold units which are wanted, by the names of their folders."""
+        return [path for path in self.files("bitext") if selection.has_partition(*partition_of(path))]
+
+    def pairs(self) -> list[str]:
+        """Return the pairs that there are files of, sorted."""
+        return sorted({partition_of(path)[0] for path in self.files("bitext")})
+
+    def check_pairs(self, selection: Selection) -> None:
+        """Say which pairs there are where another one is asked for.
+
+        Raises:
+            UsageError: there are no units of a pair, but of others.
+        """
+        there = self.pairs()
+        if there and (strangers := [pair for pair in selection.pairs if pair not in there]):
+            raise UsageError(f"--pair {strangers[0]}: there are no units of it, only of {', '.join(there)}")
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows that a query yields; damaged files are left out.

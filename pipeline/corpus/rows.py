@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.corpus.corpus import Corpus
-from pipeline.corpus.files import find_damage, first_line, partition_of
+from pipeline.corpus.files import find_damage, first_line
 from pipeline.corpus.selection import Selection
 from pipeline.corpus.sieve import sieve_of
 from pipeline.corpus.tables import PARTITIONS
@@ -98,10 +98,7 @@ class Rows:
         return pa.Table.from_batches(kept, table.schema).select(list(self.columns))
 
     def _files(self) -> list[Path]:
-        files = self.corpus.files(self.table)
-        if self.table != "bitext":
-            return files
-        return [path for path in files if self.selection.has_partition(*partition_of(path))]
+        return self.corpus.unit_files(self.selection) if self.table == "bitext" else self.corpus.files(self.table)
 
     def _batches_of(self, paths: Sequence[Path], n_rows: int) -> Iterator[pa.RecordBatch]:
         import duckdb

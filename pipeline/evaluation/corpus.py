@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.corpus.corpus import Corpus
-from pipeline.corpus.files import DamagedFile, partition_of
+from pipeline.corpus.files import DamagedFile
 from pipeline.corpus.rows import rows_of
 from pipeline.corpus.selection import Selection
 from pipeline.errors import UsageError
@@ -77,7 +77,7 @@ def evaluate_corpus(folder: Path, *, pair: LanguagePair | None = None, n_worst: 
     """
     worst = WorstUnits(n_worst)
     with Corpus(folder) as corpus:
-        there = sorted({partition_of(path)[0] for path in corpus.files("bitext")})
+        there = corpus.pairs()
         if pair is not None and there and str(pair) not in there:
             raise UsageError(f"{folder}: no units of {pair}, only of {', '.join(there)}")
         wanted = there if pair is None else [str(pair)]

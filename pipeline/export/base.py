@@ -92,8 +92,7 @@ class Material:
 
     def pairs(self) -> Sequence[str]:
         """Return the pairs that there are files of, sorted; of some of them filters may leave no unit."""
-        places = map(partition_of, self.corpus.files("bitext"))
-        return sorted({pair for pair, day in places if self.selection.has_partition(pair, day)})
+        return sorted({partition_of(path)[0] for path in self.corpus.unit_files(self.selection)})
 
     def _translated(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         import pyarrow.compute as pc

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.corpus.corpus import Corpus
-from pipeline.corpus.files import partition_of
 from pipeline.search.articles import about_articles
 from pipeline.search.hits import ROWS_AT_ONCE, UNIT_COLUMNS, Hit, Spot, Unit, make_hit, read_units, spots_of, units_of
 from pipeline.search.ordering import CORPUS_ORDER, KEYS, SQL_KEYS
@@ -90,10 +89,8 @@ class Finding:
 
     def _folders(self) -> Iterator[list[Path]]:
         """Yield the folders that may hold such units, some at once: their units stand in the order of the corpus."""
-        selection = self.query.selection
-        paths = [path for path in self.corpus.files("bitext") if selection.has_partition(*partition_of(path))]
         folders, n_files = list[Path](), 0
-        for folder, files in groupby(paths, key=_folder):
+        for folder, files in groupby(self.corpus.unit_files(self.query.selection), key=_folder):
             folders.append(folder)
             n_files += len(list(files))
             if n_files >= _FILES_AT_ONCE:

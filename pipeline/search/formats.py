@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.errors import UsageError
 from pipeline.search.hits import FIELDS, Hit
-from pipeline.search.visible import json_safe
+from pipeline.visible import json_safe
 
 TABLE = "table"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -8,7 +8,7 @@ from hashlib import sha256
 from importlib.resources import files
 
 from pipeline.search.hits import Hit
-from pipeline.search.visible import visible
+from pipeline.visible import visible
 
 
 def page(hits: Iterable[Hit], *, pattern: str, about: str, offset: int, summary: Callable[[], str]) -> Iterator[str]:

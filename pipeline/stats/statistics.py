@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pipeline.corpus.corpus import Corpus
-from pipeline.corpus.files import DamagedFile, partition_of
+from pipeline.corpus.files import DamagedFile
 from pipeline.corpus.sql import literal
 from pipeline.errors import UsageError
 from pipeline.stats import alignment
@@ -112,7 +112,7 @@ def statistics_of(folder: Path, request: StatsRequest) -> Statistics:
     if "translations" in request.only and not alignment.is_installed():
         raise UsageError(alignment.MISSING)
     with Corpus(folder) as corpus, _room_to_spill(corpus):
-        _check_pairs(corpus, request)
+        corpus.check_pairs(request.selection)
         cursor = corpus.connection.cursor()
         word = None if request.word is None else read_word(cursor, request.word)
         _gather(corpus, cursor, request)
@@ -120,13 +120,6 @@ def statistics_of(folder: Path, request: StatsRequest) -> Statistics:
         if word is not None:
             found = replace(found, profile=_profile(cursor, request, word))
         return replace(found, damaged=tuple(corpus.damaged))
-
-
-def _check_pairs(corpus: Corpus, request: StatsRequest) -> None:
-    there = sorted({partition_of(path)[0] for path in corpus.files("bitext")})
-    strangers = [pair for pair in request.selection.pairs if pair not in there]
-    if there and strangers:
-        raise UsageError(f"--pair {strangers[0]}: there are no units of it, only of {', '.join(there)}")
 
 
 @contextmanager

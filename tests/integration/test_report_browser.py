@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import DESKTOP, PHONE, Opened, chromium, needs_browser, opened, wait_until
+from tests.browser import DESKTOP, PHONE, Opened, chromium, needs_browser, opened, quiet_tab, titles, wait_until
 from tests.commands import newsmt
 from tests.report_corpus import Row, article, article_id, translation, write_corpus
 
@@ -58,16 +58,8 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def tab(browser: Any) -> Iterator[Opened]:
-    """A tab that must neither complain nor ask the network for anything."""
-    with opened(browser) as found:
+    with quiet_tab(browser) as found:
         yield found
-        assert found.complaints == []
-        assert [url for url in found.requests if not url.startswith(("file:", "about:"))] == []
-
-
-def titles(page: Any) -> list[str]:
-    # Rows that are out of sight have no inner text yet.
-    return [str(text) for text in page.locator("#list .title").all_text_contents()]
 
 
 def lit(page: Any) -> list[str]:

@@ -21,8 +21,8 @@ from pipeline.errors import OutputError, UsageError, WriteError
 from pipeline.search.formats import FORMATS, LINES, format_of
 from pipeline.search.hits import FIELDS, Hit
 from pipeline.search.page import page
-from pipeline.search.visible import harmless, visible
 from pipeline.search.whole import whole_file
+from pipeline.visible import harmless, visible
 
 HIT = Hit(
     side="source",
