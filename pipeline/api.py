@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.config import DecodingSettings, Device, RunConfig
 from pipeline.progress import Progress, Silence
+from pipeline.stopping import StopSign
 
 if TYPE_CHECKING:
     from pipeline.manifest import Manifest
@@ -103,6 +104,7 @@ def run_config(
     from pipeline.store.layout import has_state
 
     config = config.checked(needs_inputs=not has_state(config.out))
+    stop_sign = StopSign(is_stopped, config.time_budget_s)
     with ExitStack() as opened:
         lock = partial(open_dataset, config.out, wait_s=config.wait_s or 0.0, is_stopped=is_stopped)
         # A corpus is locked first, so that a run that finds it locked leaves at once; a new folder is created last.
@@ -118,12 +120,18 @@ def run_config(
         models = open_model_set(config.models, rules=config.routes).usable()
         dataset = dataset or opened.enter_context(lock())
 
+        from pipeline.duplicates import DuplicateFinder
+        from pipeline.executors.opening import open_executor
         from pipeline.runner import Runner
 
         reader = ArticleReader(found.files, options=options_of(config.input))
         listener = progress or Silence()
-        runner = Runner(config, models, dataset, editor, clock=clock, progress=listener, is_stopped=is_stopped)
-        return runner.run(reader, warnings=found.warnings)
+        finder = DuplicateFinder(dataset.fingerprints)
+        executor = opened.enter_context(
+            open_executor(config, models, dataset, editor, finder, progress=listener, stop_sign=stop_sign)
+        )
+        runner = Runner(config, models, dataset, executor, finder, clock=clock, progress=listener, stop_sign=stop_sign)
+        return runner.run(reader, warnings=found.warnings, settings=editor.settings)
 
 
 def dry_run(config: RunConfig) -> Preview:

@@ -1,73 +1,84 @@
-"""The near-duplicates of a shard: found when it is finished, and already when it is begun where they are left out."""
+"""The near-duplicates of shards: found in the order of the shards, though several are under way at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from pipeline.errors import Reason
-from pipeline.near_duplicates import Duplicate, Examination, Fingerprinted, Originals, examine, fingerprint_of
+from pipeline.near_duplicates import Duplicate, Fingerprinted, Originals, OriginalsAhead, duplicate_of, fingerprint_of
 from pipeline.store.rows import ArticleEntry, ShardContents
 from pipeline.types import Reject, SegmentedArticle
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """New articles of a shard by key, and what is left out of it because of what was found when it was begun."""
-
-    articles: Mapping[str, Fingerprinted]
-    left_out: Examination
-
-    @property
-    def originals(self) -> Originals:
-        """What articles of the next shard may be near-duplicates of, as far as this is known before this one is stored.
-
-        There are none where nothing is left out: nothing needs them.
-        """
-        return self.left_out.originals
-
-
 class DuplicateFinder:
-    """Compares the articles of shards with the originals that came before.
+    """Compares the new articles of each shard with the originals that came before: stored ones, and those on their way.
+
+    What is found does not depend on how many shards are under way, nor on what becomes of them: where an article met a
+    bug, copies of it are none any more, and the shards that counted on it are no longer settled.
 
     Args:
         stored: the originals among stored articles.
-        is_skipping: whether near-duplicates are left out.
     """
 
-    def __init__(self, stored: Originals, *, is_skipping: bool) -> None:
-        self._stored = stored
-        self._is_skipping = is_skipping
+    def __init__(self, stored: Originals) -> None:
+        self._ahead = OriginalsAhead(stored)
+        self._examined: dict[int, tuple[Sequence[Fingerprinted], Mapping[str, Duplicate]]] = {}
+        self._lost: set[str] = set()
+        self._doubtful_until = self._last = -1
 
-    def begin(self, sources: Iterable[SegmentedArticle], *earlier: Originals) -> Comparison:
-        """Look at new articles, in order, that come after stored ones and `earlier` ones, which are not stored yet."""
-        articles = {source.key: _fingerprinted(source) for source in sources}
-        skippable = articles.values() if self._is_skipping else ()
-        return Comparison(articles=articles, left_out=examine(skippable, self._stored, *earlier))
+    def examine(self, shard: int, articles: Sequence[Fingerprinted]) -> Mapping[str, Duplicate]:
+        """Return the near-duplicates among the new articles of a shard by key.
 
-    def is_settled(self, begun: Comparison) -> bool:
-        """Return whether what is left out is what it must be, now that all before it is stored.
-
-        It is not where an article met a bug, so that its copies are none any more.
+        Shards come in their order; one that is examined anew is so when all before it is stored.
         """
-        return not self._is_skipping or examine(begun.articles.values(), self._stored) == begun.left_out
+        self._last = max(self._last, shard)
+        self._ahead.forget(shard)
+        found: dict[str, Duplicate] = {}
+        for article in articles:
+            if duplicate := duplicate_of(article, self._ahead.sharing(article.fingerprint, shard=shard)):
+                found[article.key] = duplicate
+            elif article.key not in self._lost:
+                self._ahead.add(shard, article)
+        self._examined[shard] = articles, found
+        return found
 
-    def finish(self, begun: Comparison, *earlier: Originals) -> Mapping[str, Duplicate]:
-        """Return the near-duplicates by key; all that comes before them is stored by now, but for `earlier` ones."""
-        if self._is_skipping:
-            return begun.left_out.duplicates
-        return examine(begun.articles.values(), self._stored, *earlier).duplicates
+    def is_settled(self, shard: int, originals: Collection[str]) -> bool:
+        """Return whether what was found still holds, now that all before the shard is stored.
+
+        Args:
+            shard: the shard.
+            originals: the keys of those that it is really going to add.
+        """
+        if lost := {article.key for article in self._ahead.of(shard)}.difference(originals):
+            self._lost |= lost
+            self._doubtful_until = self._last
+        if shard not in self._examined or shard > self._doubtful_until:
+            return True
+        articles, found = self._examined[shard]
+        return self.examine(shard, articles) == found
+
+    def committed(self, shard: int) -> None:
+        """Leave a shard to the store."""
+        self._ahead.forget(shard)
+        self._examined.pop(shard, None)
 
 
-def marked(contents: ShardContents, compared: Comparison, found: Mapping[str, Duplicate]) -> ShardContents:
-    """Return contents whose new articles have their fingerprint, and tell what they are near-duplicates of."""
-    entries = []
-    for entry in contents.articles:
-        if entry.has_row and (article := compared.articles.get(entry.article.key)):
-            duplicate = found.get(entry.article.key)
-            entries.append(replace(entry, fingerprint=article.fingerprint, duplicate=duplicate))
-        else:
-            entries.append(entry)
+def fingerprinted(source: SegmentedArticle) -> Fingerprinted:
+    """Return an article with its fingerprint."""
+    article = source.article
+    return Fingerprinted(article.article_id, article.revision, fingerprint_of(article, source.language))
+
+
+def marked(contents: ShardContents, new: Sequence[Fingerprinted], duplicates: Mapping[str, Duplicate]) -> ShardContents:
+    """Return contents whose `new` articles have their fingerprint, and tell what they are near-duplicates of."""
+    fingerprints = {article.key: article.fingerprint for article in new}
+    entries = [
+        replace(entry, fingerprint=fingerprints[key], duplicate=duplicates.get(key))
+        if entry.has_row and (key := entry.article.key) in fingerprints
+        else entry
+        for entry in contents.articles
+    ]
     return replace(contents, articles=tuple(entries))
 
 
@@ -77,8 +88,3 @@ def left_out(entry: ArticleEntry, duplicate: Duplicate) -> ShardContents:
     reject = Reject.from_article(Reason.NEAR_DUPLICATE, entry.article, detail=detail)
     entries = (replace(entry, duplicate=duplicate),)
     return ShardContents(articles=entries, translated=(), waiting=(), rejects=(reject,))
-
-
-def _fingerprinted(source: SegmentedArticle) -> Fingerprinted:
-    article = source.article
-    return Fingerprinted(article.article_id, article.revision, fingerprint_of(article, source.language))

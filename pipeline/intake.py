@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from pipeline.config import ShardSettings
 from pipeline.identify import identify
@@ -66,6 +67,14 @@ class Shard:
 _DONE = Review(is_done=True)
 
 
+class _Remembered(NamedTuple):
+    """What is kept in mind of an article until its shard is committed."""
+
+    article_id: str
+    entry: KnownRevision
+    sightings: tuple[int, ...]
+
+
 class Intake:
     """Groups inputs into shards, leaving out what is done.
 
@@ -100,17 +109,17 @@ class Intake:
         self._marker = Marker(sightings)
         self.is_limited = False
         self._pending: dict[str, list[KnownRevision]] = defaultdict(list)
-        self._may_forget = False
+        self._remembered: deque[list[_Remembered]] = deque([[]])
+        self._n_committed = 0
 
     def shards(self, inputs: Iterable[Input]) -> Iterator[Shard]:
         """Yield shards in the order of the inputs; the last one may hold counts only.
 
-        Of the shards that were yielded all but the last one must be committed before the next one is asked for.
+        As many of them as one likes may be under way; `committed` is to hear when they no longer are.
         """
-        last, shard = Shard(), Shard()
+        shard = Shard()
         for chunk in self._chunks(inputs):
-            if self._may_forget:
-                self._forget_all_but((*last.work, *shard.work))
+            self._forget_committed()
             for item in self._examine(chunk):
                 if isinstance(item, Work) and self._n_left is not None:
                     if self._n_left == 0:
@@ -120,10 +129,14 @@ class Intake:
                     self._n_left -= 1
                 self._add(shard, item)
                 if self._is_full(shard):
+                    self._remembered.append([])
                     yield shard
-                    last, shard = shard, Shard()
-                    self._may_forget = True
+                    shard = Shard()
         yield shard
+
+    def committed(self) -> None:
+        """Hear that the earliest shard under way is part of the ledger now."""
+        self._n_committed += 1
 
     def _chunks(self, inputs: Iterable[Input]) -> Iterator[list[Input]]:
         """Yield inputs in lists that are worth a question to the ledger, and that memory can hold."""
@@ -171,12 +184,14 @@ class Intake:
     def _work(
         self, article: IdentifiedArticle, keys: Keys, known: Sequence[KnownRevision], *, has_waited: bool
     ) -> Work | Review:
-        if any(revision.content_sha256 == article.content_sha256 for revision in self._pending[article.article_id]):
+        if any(
+            revision.content_sha256 == article.content_sha256 for revision in self._pending.get(article.article_id, ())
+        ):
             return _DONE
         for revision in known:
             if revision.content_sha256 == article.content_sha256:
                 return self._known_work(article, keys, revision, has_waited=has_waited)
-        last = max((revision.revision for revision in (*known, *self._pending[article.article_id])), default=0)
+        last = max((revision.revision for revision in (*known, *self._pending.get(article.article_id, ()))), default=0)
         is_first = last == 0
         article = self._marker.mark(replace(article, revision=last + 1), keys, is_first=is_first)
         # Each article is counted once, whatever it is changed to.
@@ -195,16 +210,18 @@ class Intake:
         work = Work(article=article, ingested_at=known.ingested_at, known=known, has_waited=has_waited)
         return self._remember(work)
 
-    def _forget_all_but(self, uncommitted: Iterable[Work]) -> None:
-        """Leave to the ledger what is committed; done once a shard, for a shard may come in very many chunks."""
-        self._pending = defaultdict(list)
-        self._marker.forget_pending()
-        for work in uncommitted:
-            self._remember(work)
-        self._may_forget = False
+    def _forget_committed(self) -> None:
+        """Leave to the ledger what is committed; not in the midst of a chunk, which was looked up before that."""
+        for _ in range(self._n_committed):
+            for article_id, entry, sightings in self._remembered.popleft():
+                self._pending[article_id].remove(entry)
+                if not self._pending[article_id]:
+                    del self._pending[article_id]
+                self._marker.forget(sightings)
+        self._n_committed = 0
 
     def _remember(self, work: Work) -> Work:
-        """Keep `work` in mind until the shard is committed: the same article may come again before."""
+        """Keep `work` in mind until its shard is committed: the same article may come again before."""
         entry = KnownRevision(
             revision=work.article.revision,
             content_sha256=work.article.content_sha256,
@@ -215,6 +232,7 @@ class Intake:
         )
         self._pending[work.article.article_id].append(entry)
         self._marker.count(work.sightings)
+        self._remembered[-1].append(_Remembered(work.article.article_id, entry, work.sightings))
         return work
 
 

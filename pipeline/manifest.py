@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from pipeline.errors import ExitCode, Reason
-
-Stop = Literal["signal", "time-budget", "max-articles"]
+from pipeline.stopping import Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,9 @@ class Marker:
         """Count an article that is not committed yet."""
         self._pending.update(keys)
 
-    def forget_pending(self) -> None:
-        """Leave to the committed counts what was counted; what is not committed yet is to be counted again."""
-        self._pending = Counter()
+    def forget(self, keys: Iterable[int]) -> None:
+        """Leave to the committed counts an article that was counted."""
+        for key in keys:
+            self._pending[key] -= 1
+            if not self._pending[key]:
+                del self._pending[key]

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
-from itertools import chain
 from operator import eq
 from struct import pack
 from typing import NamedTuple, Protocol
@@ -65,42 +63,62 @@ class Duplicate(NamedTuple):
 
 
 class Originals(Protocol):
-    """Articles by the keys of their fingerprints."""
+    """Articles by the keys of their fingerprints, numbered in the order in which they came."""
 
-    def sharing(self, fingerprint: Fingerprint) -> Iterable[tuple[str, bytes]]:
-        """Yield article id and signature of those that share a key, earliest first, `MAX_IN_BUCKET` of each at most."""
+    def in_bucket(self, key: int) -> Sequence[int]:
+        """Return the numbers of those with a key, earliest first, `MAX_IN_BUCKET` at most."""
+
+    def original(self, number: int) -> tuple[str, bytes]:
+        """Return article id and signature of one."""
 
 
-class GatheredOriginals:
-    """Originals that are not stored yet."""
+class OriginalsAhead:
+    """Originals of shards that are not stored yet, behind those that are.
 
-    def __init__(self) -> None:
-        self._articles: list[Fingerprinted] = []
-        self._buckets: dict[int, list[int]] = defaultdict(list)
+    Args:
+        stored: what is stored; it is asked anew each time.
+    """
 
-    def add(self, articles: Iterable[Fingerprinted]) -> None:
-        """Add articles; they come after those that are there."""
-        for article in articles:
+    def __init__(self, stored: Originals) -> None:
+        self._stored = stored
+        self._shards: dict[int, list[Fingerprinted]] = defaultdict(list)
+        self._buckets: dict[int, list[tuple[int, int]]] = defaultdict(list)
+
+    def of(self, shard: int) -> list[Fingerprinted]:
+        """Return the originals of a shard."""
+        return self._shards.get(shard, [])
+
+    def add(self, shard: int, article: Fingerprinted) -> None:
+        """Add an article, behind those of its shard that are there."""
+        place = shard, len(self._shards[shard])
+        for key in article.fingerprint.keys:
+            self._buckets[key].append(place)
+        self._shards[shard].append(article)
+
+    def forget(self, shard: int) -> None:
+        """Forget a shard: it is stored, or is examined anew."""
+        for place, article in enumerate(self._shards.pop(shard, ())):
             for key in article.fingerprint.keys:
-                bucket = self._buckets[key]
-                if len(bucket) < MAX_IN_BUCKET:
-                    bucket.append(len(self._articles))
-            self._articles.append(article)
+                self._buckets[key].remove((shard, place))
+                if not self._buckets[key]:
+                    del self._buckets[key]
 
-    def sharing(self, fingerprint: Fingerprint) -> Iterator[tuple[str, bytes]]:
-        """Yield article id and signature of those that share a key, earliest first, `MAX_IN_BUCKET` of each at most."""
-        numbers = {number for key in fingerprint.keys for number in self._buckets.get(key, ())}
-        for number in sorted(numbers):
-            article = self._articles[number]
+    def sharing(self, fingerprint: Fingerprint, *, shard: int) -> Iterator[tuple[str, bytes]]:
+        """Yield article id and signature of those that share a key, earliest first, `MAX_IN_BUCKET` of each at most.
+
+        Shards behind `shard` do not count. What is stored by now, and what is not, makes no difference.
+        """
+        stored: set[int] = set()
+        ahead: set[tuple[int, int]] = set()
+        for key in fingerprint.keys:
+            numbers = self._stored.in_bucket(key)
+            stored.update(numbers)
+            places = sorted(place for place in self._buckets.get(key, ()) if place[0] <= shard)
+            ahead.update(places[: MAX_IN_BUCKET - len(numbers)])
+        yield from map(self._stored.original, sorted(stored))
+        for number, place in sorted(ahead):
+            article = self._shards[number][place]
             yield article.article_id, article.fingerprint.signature
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examination:
-    """Near-duplicates by the key of their article, and the others, which follow from them."""
-
-    duplicates: Mapping[str, Duplicate]
-    originals: GatheredOriginals = field(compare=False)
 
 
 def fingerprint_of(article: IdentifiedArticle, language: str) -> Fingerprint:
@@ -136,20 +154,9 @@ def similarity(one: bytes, other: bytes) -> float:
     return round(max(0.0, (share - _BY_CHANCE) / (1 - _BY_CHANCE)), 4)
 
 
-def examine(articles: Iterable[Fingerprinted], *before: Originals) -> Examination:
-    """Find the near-duplicates among articles, in order: of those `before` them, earliest first, and of each other."""
-    duplicates: dict[str, Duplicate] = {}
-    originals = GatheredOriginals()
-    for article in articles:
-        if found := _earliest(article, (*before, originals)):
-            duplicates[article.key] = found
-        else:
-            originals.add([article])
-    return Examination(duplicates=duplicates, originals=originals)
-
-
-def _earliest(article: Fingerprinted, before: Iterable[Originals]) -> Duplicate | None:
-    for article_id, signature in chain.from_iterable(some.sharing(article.fingerprint) for some in before):
+def duplicate_of(article: Fingerprinted, before: Iterable[tuple[str, bytes]]) -> Duplicate | None:
+    """Return of which article, the first one among those `before` it, this one is a near-duplicate; None for none."""
+    for article_id, signature in before:
         # A revision is no duplicate of another one of the same article.
         if article_id != article.article_id:
             estimate = similarity(article.fingerprint.signature, signature)

@@ -17,7 +17,6 @@ from pipeline.ingest.read import ArticleReader, options_of
 from pipeline.intake import Input, Intake
 from pipeline.models.registry import open_model_set
 from pipeline.shard import ShardProcessor
-from pipeline.store.fingerprints import StoredFingerprints
 from pipeline.store.layout import STATE_FILE, STATE_FOLDER, check_folder
 from pipeline.store.ledger import Ledger
 from pipeline.store.memory import StoredMemory
@@ -54,7 +53,7 @@ def preview(config: RunConfig) -> Preview:
     state = config.out / STATE_FOLDER / STATE_FILE
     connection = open_state_to_read(state) if state.exists() else open_empty_state()
     with closing(connection), state_errors(state):
-        processor = ShardProcessor(config, models, StoredMemory(connection), StoredFingerprints(connection), editor)
+        processor = ShardProcessor(config, models, StoredMemory(connection), editor)
         intake = Intake(
             Ledger(connection), review=processor.agenda.review, now=datetime.now(timezone.utc), limits=config.shard
         )
@@ -81,6 +80,7 @@ def _forecast(intake: Intake, processor: ShardProcessor, inputs: Iterable[Input]
         fresh = [work for identity, work in new.items() if identity not in seen]
         n_known += len(shard.work) - len(fresh)
         seen.update(new)
+        intake.committed()
         forecast = processor.forecast(fresh)
         n_rejected += len(shard.rejects) + forecast.n_rejected
         to_translate.update(forecast.to_translate)

@@ -1,34 +1,31 @@
-"""The runner: shards from intake through the stages into the store, with error boundary, counters and stops."""
+"""The runner: shards from intake through an executor into the store, with counters and stops."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from time import monotonic, perf_counter
+from time import perf_counter
 
 from pipeline import events
 from pipeline.config import RunConfig
-from pipeline.counting import count
+from pipeline.counting import count_intake
 from pipeline.decode.queue import DecodingStopped
-from pipeline.editing.editor import Editor
-from pipeline.errors import Reason, ShardError
-from pipeline.faults import is_no_fault_of_an_article
+from pipeline.duplicates import DuplicateFinder
+from pipeline.executors.base import Executor, ShardName
 from pipeline.ingest.read import ArticleReader
-from pipeline.intake import Input, Intake, Shard, Work
-from pipeline.langid import UNDETERMINED
-from pipeline.manifest import Counts, Manifest, ModelEntry, Stop
+from pipeline.intake import Input, Intake, Shard
+from pipeline.manifest import Counts, Manifest, ModelEntry
 from pipeline.memory_limits import shortages
 from pipeline.models.registry import ModelSet
-from pipeline.near_duplicates import GatheredOriginals, Originals
 from pipeline.progress import Progress
-from pipeline.shard import BegunShard, ShardProcessor
+from pipeline.stopping import Stop, StopSign
 from pipeline.store.dataset import Dataset
 from pipeline.store.ledger import RunEntry
-from pipeline.store.rows import ShardContents, load_arrow
 from pipeline.store.schema import SCHEMA_VERSION
 from pipeline.types import Reject
 from pipeline.version import __version__
@@ -39,14 +36,15 @@ _NO_MATTER = {"out", "time_budget_s", "max_articles", "wait_s", "metrics", "log"
 """Settings in which the command that continues a run may differ."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    """A shard whose texts are with the workers, or what went wrong before they were."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _UnderWay:
+    """A shard that is worked on, and what was known of it before; `name` is None where there is nothing to do."""
 
-    shard: Shard
+    name: ShardName | None
+    counts: Counts
+    rejects: tuple[Reject, ...]
+    sightings: tuple[int, ...]
     read_bytes: int
-    processing: BegunShard | None = None
-    error: Exception | None = None
 
 
 class Runner:
@@ -56,10 +54,11 @@ class Runner:
         config: the settings, checked.
         models: the packages to translate with.
         dataset: the output folder, open for writing.
-        editor: edits texts under the same settings.
+        executor: works on the shards.
+        finder: knows which articles are near-duplicates; the executor asks it, too.
         clock: tells the time of day, time zone aware.
-        progress: hears of shards and texts done.
-        is_stopped: asked between batches whether to finish early.
+        progress: hears of shards done.
+        stop_sign: asked between batches whether to finish early.
     """
 
     def __init__(
@@ -67,35 +66,33 @@ class Runner:
         config: RunConfig,
         models: ModelSet,
         dataset: Dataset,
-        editor: Editor,
+        executor: Executor,
+        finder: DuplicateFinder,
         *,
         clock: Callable[[], datetime],
         progress: Progress,
-        is_stopped: Callable[[], bool],
+        stop_sign: StopSign,
     ) -> None:
         self._config = config
         self._models = models
         self._dataset = dataset
-        self._editor = editor
+        self._executor = executor
+        self._finder = finder
         self._clock = clock
         self._progress = progress
-        self._is_stopped = is_stopped
-        self._began = monotonic()
-        self._processor = ShardProcessor(
-            config,
-            models,
-            dataset.memory,
-            dataset.fingerprints,
-            editor,
-            progress,
-            unfinished=dataset.unfinished.load(),
-            is_stopped=lambda: self._stop_reason() is not None,
-        )
+        self._stop_sign = stop_sign
         self._counts = Counts()
         self._stopped_by: Stop | None = None
 
-    def run(self, reader: ArticleReader, *, warnings: Iterable[str] = ()) -> Manifest:
+    def run(
+        self, reader: ArticleReader, *, warnings: Iterable[str] = (), settings: Mapping[str, str] | None = None
+    ) -> Manifest:
         """Process all inputs, or as many as time and signals allow, and return the manifest, written already.
+
+        Args:
+            reader: the inputs.
+            warnings: what people should know of them.
+            settings: what the manifest is to say of the editing of texts.
 
         Raises:
             PipelineError: a model or the state is damaged; what was committed before stays.
@@ -109,7 +106,7 @@ class Runner:
         before = sum((Counts(**counts) for counts in counted), Counts())
         stopped_by = self._process_all(reader, run, n_shards=len(counted))
         self._counts = self._counts.resumed_after(before)
-        manifest = self._manifest(run, stopped_by, is_resumed=bool(counted), warnings=warnings)
+        manifest = self._manifest(run, stopped_by, is_resumed=bool(counted), warnings=warnings, settings=settings or {})
         self._dataset.finish_run(manifest.to_json(), run_id=run.run_id, now=manifest.finished_at)
         events.run_ends(manifest)
         if stopped_by is None:
@@ -129,146 +126,101 @@ class Runner:
     def _process_all(self, reader: ArticleReader, run: RunEntry, *, n_shards: int) -> Stop | None:
         intake = Intake(
             self._dataset.ledger,
-            review=self._processor.agenda.review,
+            review=self._executor.agenda.review,
             now=run.started_at,
             limits=self._config.shard,
             max_articles=self._config.max_articles,
             sightings=partial(self._dataset.sightings.counts, run_id=run.run_id),
         )
         self._progress.run_begins(reader.total_bytes)
-        waiting = self._dataset.waiting.articles(self._processor.agenda.is_served)
-        shards = intake.shards(self._until_stopped(chain(waiting, reader)))
         try:
-            self._process_shards(shards, reader, run.run_id, n_shards)
+            self._process_shards(intake, reader, run.run_id, n_shards)
         except DecodingStopped:
-            self._stopped_by = self._stop_reason()
+            self._stopped_by = self._stop_sign.reason()
         if self._stopped_by:
-            self._dataset.keep_decoded(self._processor.stop())
+            self._dataset.keep_decoded(self._executor.stop())
         return self._stopped_by or ("max-articles" if intake.is_limited else None)
 
-    def _process_shards(self, shards: Iterator[Shard], reader: ArticleReader, run_id: str, n_shards: int) -> None:
+    def _process_shards(self, intake: Intake, reader: ArticleReader, run_id: str, n_shards: int) -> None:
         """Process shards, of which `n_shards` are committed already.
 
         Raises:
             DecodingStopped: the run is to stop in the middle of a shard.
         """
-        at_hand: _Begun | None = None
+        waiting = self._dataset.waiting.articles(self._executor.agenda.is_served)
+        under_way: deque[_UnderWay] = deque()
         read_since = perf_counter()
-        for shard in shards:
-            self._processor.seconds["read"] += perf_counter() - read_since
-            if shard.has_contents and (stop := self._stop_reason()):
+        for shard in intake.shards(self._until_stopped(chain(waiting, reader))):
+            self._counts += Counts(seconds={"read": perf_counter() - read_since})
+            if shard.has_contents and (stop := self._stop_sign.reason()):
                 self._stopped_by = stop
                 break
-            # While the workers decode the shard at hand, the next one is read, cut and looked up.
-            following = self._begin(shard, reader.read_bytes, at_hand)
-            if shard.has_contents:
-                load_arrow()
-            if at_hand:
-                n_shards += self._finish(at_hand, run_id, n_shards)
-            at_hand = following
+            # While the workers decode the shards at hand, the next one is read, cut and looked up.
+            under_way.append(self._begin(shard, ShardName(run_id, n_shards), reader.read_bytes))
+            n_shards += shard.has_contents
+            while len(under_way) > self._executor.n_ahead or (under_way and self._is_finished(under_way[0])):
+                self._finish(under_way.popleft(), intake)
             read_since = perf_counter()
-        if at_hand:
-            self._finish(at_hand, run_id, n_shards)
+        while under_way:
+            self._finish(under_way.popleft(), intake)
 
-    def _begin(self, shard: Shard, read_bytes: int, before: _Begun | None = None) -> _Begun:
-        """Begin a shard; what goes wrong is told when it is finished, so that the one before it is safe by then."""
-        if not shard.work:
-            return _Begun(shard, read_bytes)
-        earlier = [before.processing.comparison.originals] if before and before.processing else []
-        try:
-            return _Begun(shard, read_bytes, processing=self._processor.begin(shard.work, *earlier))
-        except Exception as error:  # noqa: BLE001 - raised again, or logged, by `_contents`
-            return _Begun(shard, read_bytes, error=error)
+    def _begin(self, shard: Shard, name: ShardName, read_bytes: int) -> _UnderWay:
+        if shard.has_contents:
+            self._executor.begin(name, shard.work)
+        return _UnderWay(
+            name=name if shard.has_contents else None,
+            counts=count_intake(shard),
+            rejects=tuple(shard.rejects),
+            sightings=tuple(chain.from_iterable(item.sightings for item in shard.work)),
+            read_bytes=read_bytes,
+        )
+
+    def _is_finished(self, begun: _UnderWay) -> bool:
+        return begun.name is not None and self._executor.is_finished(begun.name)
 
     def _until_stopped(self, inputs: Iterable[Input]) -> Iterator[Input]:
         """Yield inputs until the run is to stop: years of known articles may be read before a shard is full."""
         for item in inputs:
-            if stop := self._stop_reason():
+            if stop := self._stop_sign.reason():
                 self._stopped_by = stop
                 return
             yield item
 
-    def _finish(self, begun: _Begun, run_id: str, number: int) -> int:
-        """Finish and commit one shard; return how many were committed, 0 or 1."""
-        shard = begun.shard
+    def _finish(self, begun: _UnderWay, intake: Intake) -> None:
+        """Finish and commit one shard."""
         self._progress.shard_begins(begun.read_bytes)
-        contents = self._contents(begun)
-        events.rejected(contents.rejects, n_told=self._counts.n_rejected, out=self._config.out)
-        counts = count(shard, contents)
+        counts = begun.counts
+        if begun.name:
+            counts += self._commit(begun, begun.name)
+            intake.committed()
         self._counts += counts
-        if shard.has_contents:
-            began = perf_counter()
-            tally = Counts(**self._processor.take_tally())
-            self._dataset.commit(contents, run_id=run_id, shard=number, counts=asdict(counts + tally))
-            tally += Counts(seconds={"store": perf_counter() - began})
-            self._counts += tally
-            events.shard_committed(number, counts + tally)
         self._progress.shard_done(counts.n_articles, counts.n_units)
-        return int(shard.has_contents)
 
-    def _contents(self, begun: _Begun) -> ShardContents:
-        """Finish a shard whole; where it failed, do it article by article, so that one cannot take others with it."""
-        begun = self._settled(begun)
-        work = begun.shard.work
-        own = ShardContents(
-            articles=(),
-            translated=(),
-            waiting=(),
-            rejects=tuple(begun.shard.rejects),
-            sightings=tuple(chain.from_iterable(item.sightings for item in work)),
-        )
-        try:
-            return ShardContents.merged([own, self._processed(begun)])
-        except Exception as error:
-            if is_no_fault_of_an_article(error):
-                raise
-            log.exception("a shard of %d articles failed; trying them one by one", len(work))
-            self._dataset.memory.discard()
-            if begun.processing:
-                self._processor.abandon(begun.processing)
-        parts: list[ShardContents] = []
-        earlier = GatheredOriginals()
-        for item in work:
-            parts.append(self._contents_of_one(item, earlier))
-            earlier.add(parts[-1].originals)
-        if len(parts) > 1 and all(part.has_failed for part in parts):
-            raise ShardError(f"all {len(parts)} articles of a shard failed, so it is not them; the log above shows why")
-        return ShardContents.merged([own, *parts])
-
-    def _settled(self, begun: _Begun) -> _Begun:
-        """Return a shard that was begun, or begun anew where it left out what is no near-duplicate after all."""
-        if begun.processing is None or self._processor.is_settled(begun.processing):
-            return begun
-        self._processor.abandon(begun.processing)
-        return self._begin(begun.shard, begun.read_bytes)
-
-    def _processed(self, begun: _Begun) -> ShardContents:
-        if begun.error:
-            raise begun.error
-        return self._processor.finish(begun.processing) if begun.processing else ShardContents.merged([])
-
-    def _contents_of_one(self, work: Work, earlier: Originals) -> ShardContents:
-        try:
-            return self._processor.process([work], earlier)
-        except Exception as error:
-            if is_no_fault_of_an_article(error):
-                raise
-            log.exception("%s: failed", work.article.source_uri)
-            reject = Reject.from_article(Reason.FAILED, work.article, detail=f"{type(error).__name__}: {error}")
-            # An article that is part of the corpus keeps its language: its other translations are done.
-            language = work.known.source_lang if work.known and work.known.is_stored else UNDETERMINED
-            signature = self._processor.agenda.failure_signature
-            entry = self._processor.turned_away_entry(work, signature, language=language)
-            return ShardContents(articles=(entry,), translated=(), waiting=(), rejects=(reject,))
-
-    def _stop_reason(self) -> Stop | None:
-        if self._is_stopped():
-            return "signal"
-        budget = self._config.time_budget_s
-        return "time-budget" if budget is not None and monotonic() - self._began >= budget else None
+    def _commit(self, begun: _UnderWay, name: ShardName) -> Counts:
+        """Commit a shard, and return the counts of what became of its articles."""
+        finished = self._executor.finish(name)
+        while not self._finder.is_settled(name.number, {article.key for article in finished.staged.originals}):
+            self._executor.again(name)
+            finished = self._executor.finish(name)
+        staged = finished.staged.after(begun.rejects, begun.sightings)
+        events.rejected(staged.rejects, n_told=self._counts.n_rejected, out=self._config.out)
+        counts = begun.counts + finished.counts
+        started = perf_counter()
+        self._dataset.memory.add(finished.decoded)
+        self._dataset.commit_staged(staged, run_id=name.run_id, shard=name.number, counts=asdict(counts))
+        self._finder.committed(name.number)
+        self._executor.committed(name)
+        events.shard_committed(name.number, counts)
+        return finished.counts + Counts(seconds={"store": perf_counter() - started})
 
     def _manifest(
-        self, run: RunEntry, stopped_by: Stop | None, *, is_resumed: bool, warnings: tuple[str, ...]
+        self,
+        run: RunEntry,
+        stopped_by: Stop | None,
+        *,
+        is_resumed: bool,
+        warnings: tuple[str, ...],
+        settings: Mapping[str, str],
     ) -> Manifest:
         packages = [self._models.packages[pair] for pair in self._models.pairs]
         return Manifest(
@@ -288,9 +240,9 @@ class Runner:
             ),
             routes={str(route.pair): route.labels for route in self._models.routes_into(self._config.to)},
             settings={
-                "reading": self._processor.agenda.reading_signature,
+                "reading": self._executor.agenda.reading_signature,
                 "decoding": self._config.decoding.signature,
-                **self._editor.settings,
+                **settings,
             },
             counts=self._counts,
             warnings=warnings,

@@ -11,15 +11,15 @@ from typing import Any
 
 from pipeline.agenda import Agenda
 from pipeline.config import RunConfig
-from pipeline.decode.hypothesis import Hypothesis, Memory
+from pipeline.decode.hypothesis import Hypothesis, ShardMemory
 from pipeline.decode.translator import Translator
-from pipeline.duplicates import Comparison, DuplicateFinder, left_out, marked
+from pipeline.duplicates import fingerprinted, left_out, marked
 from pipeline.editing.editor import Editor
 from pipeline.errors import Reason
 from pipeline.intake import Work
 from pipeline.langid import UNDETERMINED
 from pipeline.models.registry import ModelSet
-from pipeline.near_duplicates import Originals
+from pipeline.near_duplicates import Duplicate, Fingerprinted
 from pipeline.progress import Progress
 from pipeline.stages.base import StageResult
 from pipeline.stages.check import CheckStage
@@ -49,13 +49,22 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BegunShard:
-    """A shard that was read and cut, its texts with the workers; `works` by the key of their article."""
+class ReadShard:
+    """A shard that was read and cut: `works` by the key of their article, and what may be near-duplicates, in order."""
 
     works: Mapping[str, Work]
     detected: StageResult[DetectedArticle]
     segmented: StageResult[SegmentedArticle]
-    comparison: Comparison
+    new: tuple[Fingerprinted, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunShard:
+    """A shard whose texts are with the workers."""
+
+    read: ReadShard
+    duplicates: Mapping[str, Duplicate]
+    left_out: frozenset[str]
     translation: TranslationBatch
 
 
@@ -66,7 +75,6 @@ class ShardProcessor:
         config: the settings of the run, checked.
         models: the packages to translate with.
         memory: translations of earlier shards.
-        originals: stored articles that new ones may be near-duplicates of.
         editor: edits texts under the same settings.
         progress: hears of the texts decoded.
         unfinished: what a run decoded that was stopped before it could commit it, by key.
@@ -77,20 +85,19 @@ class ShardProcessor:
         self,
         config: RunConfig,
         models: ModelSet,
-        memory: Memory,
-        originals: Originals,
+        memory: ShardMemory,
         editor: Editor,
         progress: Progress | None = None,
         *,
         unfinished: Mapping[bytes, Hypothesis] | None = None,
         is_stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._duplicates = DuplicateFinder(originals, is_skipping=config.skip_near_duplicates)
-        used_memory = memory if config.memory else None
+        self._is_skipping = config.skip_near_duplicates
+        self._memory = memory
         self._translator = Translator(
             models,
             config.decoding,
-            used_memory,
+            memory if config.memory else None,
             progress,
             is_rescuing=not editor.is_raw,
             unfinished=unfinished,
@@ -117,69 +124,49 @@ class ShardProcessor:
         stages = (self._translate.signature, self._check.signature, self._editor.signature(pair))
         return (*stages, decoding) if decoding else ()
 
-    def process(self, work: Sequence[Work], *earlier: Originals) -> ShardContents:
-        """Take articles through the stages, as if the `earlier` originals were stored already.
-
-        Raises:
-            ModelError: a model is damaged.
-            DecodingError: an engine failed.
-        """
-        return self.finish(self.begin(work, *earlier), *earlier)
-
-    def begin(self, work: Sequence[Work], *earlier: Originals) -> BegunShard:
-        """Take articles through the stages up to translation, and hand their texts to the workers.
-
-        `earlier` are originals that are going to be stored before the shard.
-
-        Raises:
-            ModelError: a model is damaged.
-        """
+    def read(self, work: Sequence[Work]) -> ReadShard:
+        """Find out the languages of articles, and cut them into segments."""
         works = {item.article.key: item for item in work}
         with self._timed("detect"):
             detected = self._detect.process([item.article for item in work])
         with self._timed("segment"):
             segmented = self._segment.process(detected.accepted)
         with self._timed("compare"):
-            new = [source for source in segmented.accepted if self.agenda.is_new(source, works[source.key])]
-            comparison = self._duplicates.begin(new, *earlier)
-        kept = [source for source in segmented.accepted if not _is_left_out(works[source.key], comparison)]
-        tasks = [task for source in kept for task in self._tasks(source, works[source.key].known)]
+            new = tuple(
+                fingerprinted(source) for source in segmented.accepted if self.agenda.is_new(source, works[source.key])
+            )
+        return ReadShard(works=works, detected=detected, segmented=segmented, new=new)
+
+    def begin(self, read: ReadShard, duplicates: Mapping[str, Duplicate]) -> BegunShard:
+        """Hand the texts of a shard to the workers; `duplicates` are the near-duplicates in it, by key.
+
+        Raises:
+            ModelError: a model is damaged.
+        """
+        left_out = frozenset(key for key in duplicates if key in read.works and self._is_left_out(read.works[key]))
+        kept = [source for source in read.segmented.accepted if source.key not in left_out]
+        tasks = [task for source in kept for task in self._tasks(source, read.works[source.key].known)]
         with self._timed("translate"):
             translation = self._translate.begin(tasks)
-        return BegunShard(
-            works=works, detected=detected, segmented=segmented, comparison=comparison, translation=translation
-        )
+        return BegunShard(read=read, duplicates=duplicates, left_out=left_out, translation=translation)
 
-    def is_settled(self, begun: BegunShard) -> bool:
-        """Return whether a shard was begun with the right articles left out, now that the one before it is stored."""
-        return self._duplicates.is_settled(begun.comparison)
-
-    def finish(self, begun: BegunShard, *earlier: Originals) -> ShardContents:
+    def finish(self, begun: BegunShard) -> ShardContents:
         """Wait for the translations of a shard that was begun, and return all that it adds to corpus and ledger.
-
-        All that comes before the shard is stored by now, but for the `earlier` originals.
 
         Raises:
             ModelError: a model is damaged.
             DecodingError: an engine failed.
             DecodingStopped: the run is to stop.
         """
-        works, detected, segmented = begun.works, begun.detected, begun.segmented
+        works, detected, segmented = begun.read.works, begun.read.detected, begun.read.segmented
         with self._timed("translate"):
             translated = self._translate.finish(begun.translation)
         self.n_tokens += begun.translation.job.n_tokens
         self.n_padding += begun.translation.job.n_padding
         with self._timed("check"):
             checked = self._check.process(translated.accepted)
-        with self._timed("compare"):
-            duplicates = self._duplicates.finish(begun.comparison, *earlier)
         turned_away = [works[reject.key] for reject in (*detected.rejected, *segmented.rejected)]
-        read = [
-            left_out(self.turned_away_entry(works[source.key], self.agenda.skipped_signature), duplicates[source.key])
-            if _is_left_out(works[source.key], begun.comparison)
-            else self._outcome(works[source.key], source)
-            for source in segmented.accepted
-        ]
+        outcomes = [self._outcome(works[source.key], source, begun) for source in segmented.accepted]
         contents = ShardContents.merged(
             [
                 ShardContents(
@@ -190,10 +177,23 @@ class ShardProcessor:
                     waiting=(),
                     rejects=(*detected.rejected, *segmented.rejected, *translated.rejected, *checked.rejected),
                 ),
-                *read,
+                *outcomes,
             ]
         )
-        return marked(contents, begun.comparison, duplicates)
+        return marked(contents, begun.read.new, begun.duplicates)
+
+    def process_one(self, work: Work, duplicates: Mapping[str, Duplicate]) -> ShardContents:
+        """Take one article through all stages.
+
+        Raises:
+            ModelError: a model is damaged.
+            DecodingError: an engine failed.
+        """
+        return self.finish(self.begin(self.read([work]), duplicates))
+
+    def forget_decoded(self) -> None:
+        """Keep nothing in the memory of a shard that failed."""
+        self._memory.discard()
 
     def abandon(self, begun: BegunShard) -> None:
         """Give up a shard that was begun: what it has decoded is of no use to others."""
@@ -240,13 +240,21 @@ class ShardProcessor:
             has_row=False,
         )
 
+    def _is_left_out(self, work: Work) -> bool:
+        """Return whether a near-duplicate is left out; one that lost its row still has its translations."""
+        is_translated = work.known is not None and any(work.known.work.values())
+        return self._is_skipping and not is_translated
+
     def _tasks(self, source: SegmentedArticle, known: KnownRevision | None) -> Iterator[TranslationTask]:
         for pair in self.agenda.pairs(source.language):
             if self.agenda.is_due(pair, known):
                 yield TranslationTask(source=source, target=pair.target)
 
-    def _outcome(self, work: Work, source: SegmentedArticle) -> ShardContents:
+    def _outcome(self, work: Work, source: SegmentedArticle, begun: BegunShard) -> ShardContents:
         """Return the ledger's part of an article that was read well; without any model it is a reject."""
+        if source.key in begun.left_out:
+            entry = self.turned_away_entry(work, self.agenda.skipped_signature)
+            return left_out(entry, begun.duplicates[source.key])
         pairs = list(self.agenda.pairs(source.language))
         waiting = self.agenda.missing(pairs, work.known)
         is_rejected = self.agenda.is_unreachable(pairs, work.known)
@@ -273,12 +281,6 @@ class ShardProcessor:
         start = perf_counter()
         yield
         self.seconds[stage] += perf_counter() - start
-
-
-def _is_left_out(work: Work, comparison: Comparison) -> bool:
-    """Return whether an article is a near-duplicate to leave out; one that lost its row still has its translations."""
-    is_translated = work.known is not None and any(work.known.work.values())
-    return work.article.key in comparison.left_out.duplicates and not is_translated
 
 
 def _no_model(article: IdentifiedArticle, pairs: Sequence[LanguagePair]) -> Reject:

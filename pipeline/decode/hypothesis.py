@@ -37,6 +37,13 @@ class Memory(Protocol):
         """Keep `entries`."""
 
 
+class ShardMemory(Memory, Protocol):
+    """A memory whose new entries wait until their shard is committed."""
+
+    def discard(self) -> None:
+        """Forget what was added: it is committed, or of a shard that failed."""
+
+
 class KeyMaker:
     """Makes the 16-byte keys of source texts under all settings that can change their translations."""
 

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from pipeline.decode.hypothesis import Hypothesis
-from pipeline.disk import exchange, make_folder, move_synced, sync_folders, write_synced
+from pipeline.disk import exchange, make_folder, move_synced, sync_folders
 from pipeline.errors import StateError, WriteError
 from pipeline.lock import writer_lock
+from pipeline.storage.local import LocalStorage
 from pipeline.store.files import FileEntry, FileList
 from pipeline.store.fingerprints import StoredFingerprints
 from pipeline.store.layout import (
@@ -29,10 +29,11 @@ from pipeline.store.layout import (
     identity_of,
     prepare_folder,
 )
-from pipeline.store.ledger import Ledger, known_entry, reject_key, work_rows
+from pipeline.store.ledger import Ledger, reject_key
 from pipeline.store.memory import StoredMemory, UnfinishedDecoding
-from pipeline.store.rows import ShardContents, Table, tables_of
+from pipeline.store.rows import ShardContents, rejects_tables
 from pipeline.store.sightings import Sightings
+from pipeline.store.staging import StagedShard, stage, stage_tables, staged_path, write_errors
 from pipeline.store.state import open_state, state_errors
 from pipeline.store.waiting import WaitingArticles
 
@@ -52,30 +53,35 @@ class Dataset:
         self.unfinished = UnfinishedDecoding(connection)
         self.sightings = Sightings(connection)
         self.connection = connection
+        self.storage = LocalStorage(folder)
         self._staging = folder / STATE_FOLDER / STAGING_FOLDER
         self.compacting = folder / STATE_FOLDER / COMPACTING_FOLDER
         self._retired = folder / STATE_FOLDER / RETIRED_FOLDER
         self._identity = identity_of(folder)
 
     def commit(self, contents: ShardContents, *, run_id: str, shard: int, counts: Mapping[str, Any]) -> None:
-        """Add a shard: stage and sync its files, record all in one transaction, move the files into place.
+        """Stage a shard and commit it, see `commit_staged`."""
+        with self._writing():
+            staged = stage(contents, self.storage, run_id=run_id, shard=shard)
+        self.commit_staged(staged, run_id=run_id, shard=shard, counts=counts)
+
+    def commit_staged(self, staged: StagedShard, *, run_id: str, shard: int, counts: Mapping[str, Any]) -> None:
+        """Add a shard that was staged: record all in one transaction, move its files into place.
 
         Raises:
             WriteError: a file cannot be written, as on a full disk; the shard is not committed, or is completed by
                 the next `recover`. Or the folder is not the one any more that was opened.
         """
-        contents = self._without_known_rejects(contents)
         with self._writing():
-            staged = [self._stage(table, run_id, shard) for table in tables_of(contents, run_id=run_id, shard=shard)]
-            sync_folders((self._staging / file.path).parent for file in staged)
-            self._check_identity()
+            staged = self._with_rejects_staged(staged, run_id=run_id, shard=shard)
+            self.check_identity()
             with self.transaction():
                 if shard == 0:
                     self.sightings.forget_old(run_id=run_id)
-                self._record(contents, staged, run_id=run_id)
+                self._record(staged, run_id=run_id)
                 self.ledger.record_shard(run_id, shard, counts)
             self.memory.discard()
-            self._place([file.path for file in staged])
+            self._place({file.path: file.attempt for file in staged.files})
 
     def finish_run(self, manifest: Mapping[str, Any], *, run_id: str, now: datetime) -> Path:
         """Write the manifest of a run, mark the run as finished, and return the manifest's path.
@@ -84,13 +90,12 @@ class Dataset:
             WriteError: the manifest cannot be written.
         """
         text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
-        staged = self._staging / "runs" / f"{run_id}.json"
-        final = self.folder / "runs" / staged.name
+        path = f"runs/{run_id}.json"
         with self._writing():
-            write_synced(staged, text.encode(errors="backslashreplace"))
-            move_synced([(staged, final)])
+            self.storage.write({staged_path(path, ""): text.encode(errors="backslashreplace")})
+            self.storage.move([(staged_path(path, ""), path)])
         self.ledger.finish_run(run_id, now)
-        return final
+        return self.folder / path
 
     def replace_partition(
         self, folder: str, *, old: Sequence[FileEntry], new: Sequence[FileEntry], now: datetime, has_readers: bool
@@ -155,14 +160,14 @@ class Dataset:
     def _moves(self, source: Path, target: Path, paths: Sequence[str]) -> list[tuple[Path, Path]]:
         return [(source / path, target / path) for path in paths if (source / path).exists()]
 
-    def is_somewhere(self, path: str) -> bool:
+    def is_somewhere(self, path: str, attempt: str) -> bool:
         """Return whether a committed file is in its place or on its way there."""
-        places = (self.folder, self._staging, self.compacting)
-        return any((place / path).exists() for place in places)
+        places = (path, staged_path(path, attempt), f"{STATE_FOLDER}/{COMPACTING_FOLDER}/{path}")
+        return any(map(self.storage.exists, places))
 
     def keep_decoded(self, hypotheses: Mapping[bytes, Hypothesis]) -> None:
         """Keep what was decoded of shards that will not be committed, for the run that goes on."""
-        self._check_identity()
+        self.check_identity()
         with self.transaction():
             self.unfinished.keep(hypotheses)
 
@@ -180,7 +185,7 @@ class Dataset:
             for path in sorted(self._staging.rglob("*"), reverse=True):
                 path.rmdir() if path.is_dir() else path.unlink()
 
-    def _check_identity(self) -> None:
+    def check_identity(self) -> None:
         """Look whether state and lock are still those that were opened: somebody may have removed the folder."""
         if identity_of(self.folder) != self._identity:
             raise WriteError(
@@ -204,59 +209,45 @@ class Dataset:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         # Before anything is written: the folder of the staging would be created anew.
-        self._check_identity()
-        try:
+        self.check_identity()
+        with write_errors(str(self.folder)):
             yield
-        except OSError as error:
-            raise WriteError(
-                f"{error.filename or self.folder}: cannot be written ({error.strerror}); "
-                "mend that and run the same command again: what was committed stays"
-            ) from error
 
-    def _without_known_rejects(self, contents: ShardContents) -> ShardContents:
-        """Leave out what stands in `rejects` already: it was tried once more, to no avail."""
-        keys = [reject_key(reject) for reject in contents.rejects]
+    def _with_rejects_staged(self, staged: StagedShard, *, run_id: str, shard: int) -> StagedShard:
+        """Write the rejects of a shard to staging, without what stands in `rejects` already: it was tried once more."""
+        keys = [reject_key(reject) for reject in staged.rejects]
         known = self.ledger.known_rejects(keys)
-        fresh = (reject for key, reject in zip(keys, contents.rejects, strict=True) if key not in known)
-        return replace(contents, rejects=tuple(fresh))
+        fresh = tuple(reject for key, reject in zip(keys, staged.rejects, strict=True) if key not in known)
+        tables = rejects_tables(fresh, run_id=run_id, shard=shard)
+        files = stage_tables(tables, self.storage, run_id=run_id, shard=shard)
+        return replace(staged, rejects=fresh, files=(*staged.files, *files))
 
-    def _stage(self, table: Table, run_id: str, shard: int) -> FileEntry:
-        data = table.to_parquet()
-        write_synced(self._staging / table.path, data)
-        return FileEntry(
-            path=table.path,
-            run_id=run_id,
-            shard=shard,
-            n_rows=table.n_rows,
-            size_bytes=len(data),
-            sha256=sha256(data).hexdigest(),
-        )
-
-    def _record(self, contents: ShardContents, staged: Sequence[FileEntry], *, run_id: str) -> None:
-        self.files.record(staged)
-        self.ledger.record_articles(known_entry(entry) for entry in contents.articles)
-        self.ledger.record_work(work_rows(contents), run_id=run_id)
-        self.ledger.record_rejects(contents.rejects, run_id=run_id)
-        self.waiting.record(contents)
-        self.sightings.record(contents.sightings, run_id=run_id)
-        self.fingerprints.record(contents.originals)
+    def _record(self, staged: StagedShard, *, run_id: str) -> None:
+        self.files.record(staged.files)
+        self.ledger.record_articles(staged.articles)
+        self.ledger.record_work(staged.work, run_id=run_id)
+        self.ledger.record_rejects(staged.rejects, run_id=run_id)
+        self.waiting.record(staged.waiting, [article_id for article_id, _ in staged.articles])
+        self.sightings.record(staged.sightings, run_id=run_id)
+        self.fingerprints.record(staged.originals)
         self.memory.flush()
 
-    def _place(self, paths: Sequence[str]) -> None:
+    def _place(self, attempts: Mapping[str, str]) -> None:
+        """Move committed files from staging, each from the folder of its attempt, into place."""
         moves = []
-        for path in paths:
-            staged, final = self._staging / path, self.folder / path
-            if staged.exists():
-                moves.append((staged, final))
-            elif not final.exists():
+        for path, attempt in attempts.items():
+            staged = staged_path(path, attempt)
+            if self.storage.exists(staged):
+                moves.append((staged, path))
+            elif not self.storage.exists(path):
                 raise StateError(
-                    f"{final}: a committed file is missing; restore it from a backup, or let "
+                    f"{self.folder / path}: a committed file is missing; restore it from a backup, or let "
                     f"`newsmt check --repair {self.folder}` prepare that its articles are done anew"
                 )
-        move_synced(moves)
-        if paths:
+        self.storage.move(moves)
+        if attempts:
             with self.transaction():
-                self.files.mark_placed(paths)
+                self.files.mark_placed(attempts)
 
 
 @contextmanager

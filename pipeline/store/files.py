@@ -15,7 +15,7 @@ MERGED = "merged-"
 class FileEntry:
     """A committed file; `path` is relative to the output folder, with `/`.
 
-    `is_placed` is False while the file may still be in staging.
+    `is_placed` is False while the file may still be in staging, in the folder of its `attempt` where it has one.
     """
 
     path: str
@@ -25,6 +25,7 @@ class FileEntry:
     size_bytes: int
     sha256: str
     is_placed: bool = False
+    attempt: str = ""
 
     @property
     def table(self) -> str:
@@ -71,9 +72,9 @@ class FileList:
                 is_placed=bool(is_placed),
             )
 
-    def unplaced(self) -> list[str]:
-        """Return the paths of committed files that may still be in staging."""
-        return [row[0] for row in self._connection.execute("SELECT path FROM files WHERE NOT is_placed ORDER BY path")]
+    def unplaced(self) -> dict[str, str]:
+        """Return the paths of committed files that may still be in staging, each with its attempt."""
+        return dict(self._connection.execute("SELECT path, attempt FROM files WHERE NOT is_placed ORDER BY path"))
 
     def sizes(self) -> dict[str, Size]:
         """Return the size of each table that has files."""
@@ -89,8 +90,11 @@ class FileList:
     def record(self, entries: Iterable[FileEntry]) -> None:
         """Enter files that are about to be placed."""
         self._connection.executemany(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(e.path, e.run_id, e.shard, e.n_rows, e.size_bytes, e.sha256, int(e.is_placed)) for e in entries],
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (e.path, e.run_id, e.shard, e.n_rows, e.size_bytes, e.sha256, int(e.is_placed), e.attempt)
+                for e in entries
+            ],
         )
 
     def mark_placed(self, paths: Iterable[str]) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from pipeline.near_duplicates import MAX_IN_BUCKET, Fingerprint, Fingerprinted
+from pipeline.near_duplicates import MAX_IN_BUCKET, Fingerprinted
 
 _SHARING = "SELECT number FROM bands WHERE key = ? ORDER BY number LIMIT ?"
 _SIGNATURE = "SELECT article_id, signature FROM fingerprints WHERE number = ?"
@@ -17,12 +17,14 @@ class StoredFingerprints:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def sharing(self, fingerprint: Fingerprint) -> Iterator[tuple[str, bytes]]:
-        """Yield article id and signature of those that share a key, earliest first, `MAX_IN_BUCKET` of each at most."""
-        execute = self._connection.execute
-        numbers = {number for key in fingerprint.keys for (number,) in execute(_SHARING, (key, MAX_IN_BUCKET))}
-        for number in sorted(numbers):
-            yield from execute(_SIGNATURE, (number,))
+    def in_bucket(self, key: int) -> list[int]:
+        """Return the numbers of those with a key, earliest first, `MAX_IN_BUCKET` at most."""
+        return [number for (number,) in self._connection.execute(_SHARING, (key, MAX_IN_BUCKET))]
+
+    def original(self, number: int) -> tuple[str, bytes]:
+        """Return article id and signature of one."""
+        article_id, signature = self._connection.execute(_SIGNATURE, (number,)).fetchone()
+        return article_id, signature
 
     def record(self, originals: Iterable[Fingerprinted]) -> None:
         """Add originals."""

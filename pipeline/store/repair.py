@@ -132,7 +132,11 @@ class _Mending:
 
     def put_damaged_aside(self) -> Iterator[str]:
         """Move away files that are not what was committed, and those that nobody knows."""
-        lost = [path for path in self._dataset.files.unplaced() if not self._dataset.is_somewhere(path)]
+        lost = [
+            path
+            for path, attempt in self._dataset.files.unplaced().items()
+            if not self._dataset.is_somewhere(path, attempt)
+        ]
         with self._dataset.transaction():
             self._dataset.files.forget(lost)
         for path in lost:

@@ -125,8 +125,8 @@ class Table:
 
 
 def tables_of(contents: ShardContents, *, run_id: str, shard: int) -> Iterator[Table]:
-    """Yield the files of a shard, in a fixed order; there are no empty files."""
-    file_name = f"{run_id}-{shard:05d}.parquet"
+    """Yield the files of a shard but for its rejects, in a fixed order; there are no empty files."""
+    file_name = _file_name(run_id, shard)
     dates = {entry.article.key: entry.partition_date for entry in contents.articles}
     units: dict[str, list[TranslationUnit]] = defaultdict(list)
     signatures: dict[str, str] = {}
@@ -150,9 +150,17 @@ def tables_of(contents: ShardContents, *, run_id: str, shard: int) -> Iterator[T
         yield Table(
             path=f"{folder}/{file_name}", name="articles", columns=_article_columns(articles, run_id), signatures=own
         )
-    if contents.rejects:
-        columns = _reject_columns(contents.rejects, run_id)
-        yield Table(path=f"rejects/{file_name}", name="rejects", columns=columns)
+
+
+def rejects_tables(rejects: Sequence[Reject], *, run_id: str, shard: int) -> Iterator[Table]:
+    """Yield the file of the rejects of a shard, if it has any."""
+    if rejects:
+        columns = _reject_columns(rejects, run_id)
+        yield Table(path=f"rejects/{_file_name(run_id, shard)}", name="rejects", columns=columns)
+
+
+def _file_name(run_id: str, shard: int) -> str:
+    return f"{run_id}-{shard:05d}.parquet"
 
 
 def _columns_by_name(table: str, rows: Sequence[Any], *, run_id: str) -> dict[str, list[Any]]:

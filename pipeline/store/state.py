@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.disk import is_writable
 from pipeline.errors import OutputError, StateError
 
-STATE_VERSION = 4
+STATE_VERSION = 5
 _CHECKPOINT_PAGES = 8_000
 """Keys are random, so each commit touches as many pages as it has entries; moving them into the file seldom, and many
 times changed ones once, keeps a commit as quick in a large state as in a small one."""
@@ -66,6 +66,7 @@ _ADDED_COLUMNS = {
     # The day counts from 1970; what is older than this column was used on the day when the column came.
     3: "ALTER TABLE memory ADD COLUMN used_on INTEGER NOT NULL DEFAULT {today};\n",
     4: "ALTER TABLE memory ADD COLUMN sound_by INTEGER NOT NULL DEFAULT 0;\n",
+    5: "ALTER TABLE files ADD COLUMN attempt TEXT NOT NULL DEFAULT '';\n",
 }
 _ADDED_TABLES = {2: (_WAITING,), 3: (_UNFINISHED, _RETIRED), 4: (_SIGHTINGS, _FINGERPRINTS, _BANDS)}
 """What each version added to the one before."""

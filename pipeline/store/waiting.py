@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
@@ -13,7 +13,6 @@ from typing import Any
 
 from pipeline.errors import StateError
 from pipeline.store.ledger import LATEST_WAITING, KnownRevision, Ledger
-from pipeline.store.rows import ShardContents
 from pipeline.store.state import path_of
 from pipeline.types import IdentifiedArticle, ParagraphSpan
 
@@ -31,21 +30,20 @@ class WaitingArticles:
         self._connection = connection
         self._ledger = Ledger(connection)
 
-    def record(self, contents: ShardContents) -> None:
+    def record(self, contents: Iterable[tuple[str, int, bytes]], read: Iterable[str]) -> None:
         """Keep what waits from this shard on, and forget what no longer does; the ledger must know the shard already.
 
         An article that failed, or whose language is in doubt under new rules, is kept until it is translated.
+
+        Args:
+            contents: article id, revision and content (see `pack`) of those that wait.
+            read: the ids of all articles of the shard.
         """
-        waiting = {(article_id, revision) for article_id, revision, _ in contents.waiting}
-        articles = [entry.article for entry in contents.articles]
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO waiting VALUES (?, ?, ?)",
-            ((a.article_id, a.revision, pack(a)) for a in articles if (a.article_id, a.revision) in waiting),
-        )
+        self._connection.executemany("INSERT OR IGNORE INTO waiting VALUES (?, ?, ?)", contents)
         self._connection.executemany(
             "DELETE FROM waiting WHERE article_id = ?1 AND revision NOT IN "  # noqa: S608 - a constant, values are bound
             f"(SELECT revision {LATEST_WAITING} AND work.article_id = ?1)",
-            [(article.article_id,) for article in articles],
+            ((article_id,) for article_id in read),
         )
 
     def articles(self, is_due: Callable[[KnownRevision], bool]) -> Iterator[IdentifiedArticle]:

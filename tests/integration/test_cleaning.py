@@ -152,7 +152,7 @@ def test_run_that_was_cut_off_marks_what_an_undisturbed_one_marks(
     write_courier(config)
     undisturbed = replace(config, out=tmp_path / "undisturbed")
     run(undisturbed)
-    commit = Dataset.commit
+    commit = Dataset.commit_staged
     done = []
 
     def failing(self: Dataset, *args: Any, **kwargs: Any) -> None:
@@ -164,7 +164,7 @@ def test_run_that_was_cut_off_marks_what_an_undisturbed_one_marks(
         if is_last:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(Dataset, "commit", failing)
+    monkeypatch.setattr(Dataset, "commit_staged", failing)
     with pytest.raises(KeyboardInterrupt):
         run(config)
     run(config)

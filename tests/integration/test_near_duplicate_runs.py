@@ -20,7 +20,7 @@ from pipeline.errors import ExitCode
 from pipeline.identify import identify
 from pipeline.intake import Work
 from pipeline.manifest import Manifest
-from pipeline.shard import BegunShard, ShardProcessor
+from pipeline.shard import BegunShard, ReadShard, ShardProcessor
 from pipeline.store.repair import repair
 from pipeline.store.verify import verify
 from pipeline.types import Article, Paragraph
@@ -182,21 +182,21 @@ def test_article_without_any_model_waits_as_before(desk: Desk) -> None:
 
 
 def test_copy_of_an_article_that_met_a_bug_is_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    begin = ShardProcessor.begin
+    read = ShardProcessor.read
 
-    def poisoned(self: ShardProcessor, work: Sequence[Work], *earlier: Any) -> BegunShard:
+    def poisoned(self: ShardProcessor, work: Sequence[Work]) -> ReadShard:
         if any((item.article.url or "").endswith("/first") for item in work):
             raise ValueError
-        return begin(self, work, *earlier)
+        return read(self, work)
 
     finish = ShardProcessor.finish
 
-    def late(self: ShardProcessor, begun: BegunShard, *earlier: Any) -> Any:
-        if any((work.article.url or "").endswith("/other") for work in begun.works.values()):
+    def late(self: ShardProcessor, begun: BegunShard) -> Any:
+        if any((work.article.url or "").endswith("/other") for work in begun.read.works.values()):
             raise ValueError
-        return finish(self, begun, *earlier)
+        return finish(self, begun)
 
-    monkeypatch.setattr(ShardProcessor, "begin", poisoned)
+    monkeypatch.setattr(ShardProcessor, "read", poisoned)
     monkeypatch.setattr(ShardProcessor, "finish", late)
     manifest = desk.run([story("zero", 9), *DAY], skip=True)
     assert manifest.counts.rejects == {"failed": 2, "near-duplicate": 1}

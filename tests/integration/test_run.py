@@ -21,7 +21,7 @@ from pipeline.events import MAX_TOLD_REJECTS
 from pipeline.intake import Intake, Review, Work
 from pipeline.langid import Identification
 from pipeline.manifest import Manifest
-from pipeline.shard import BegunShard, ShardProcessor
+from pipeline.shard import BegunShard, ReadShard, ShardProcessor
 from pipeline.stages import detect
 from pipeline.stages.check import CheckStage
 from pipeline.stages.detect import Detect
@@ -379,14 +379,14 @@ def test_account_of_a_continued_run_balances_when_the_input_changed(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.write_articles(5)
-    commit = Dataset.commit
+    commit = Dataset.commit_staged
 
     def cut_off(self: Dataset, *arguments: object, **keywords: object) -> None:
         commit(self, *arguments, **keywords)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Dataset, "commit", cut_off)
+        patch.setattr(Dataset, "commit_staged", cut_off)
         with pytest.raises(KeyboardInterrupt):
             desk.run()
     (desk.news / "day.jsonl").unlink()
@@ -402,24 +402,29 @@ class BugError(Exception):
 
 def break_on(monkeypatch: pytest.MonkeyPatch, title: str, *, phase: str = "begin") -> None:
     """Let a phase of processing meet a bug at an article."""
-    begin, finish = ShardProcessor.begin, ShardProcessor.finish
+    read, begin, finish = ShardProcessor.read, ShardProcessor.begin, ShardProcessor.finish
 
     def check(work: Iterable[Work]) -> None:
         if any(item.article.title == title for item in work):
             raise BugError(title)
 
-    def poisoned_begin(self: ShardProcessor, work: Sequence[Work], *earlier: Any) -> BegunShard:
+    def poisoned_read(self: ShardProcessor, work: Sequence[Work]) -> ReadShard:
         check(work)
-        return begin(self, work, *earlier)
+        return read(self, work)
 
-    def poisoned_finish(self: ShardProcessor, begun: BegunShard, *earlier: Any) -> ShardContents:
-        check(begun.works.values())
-        return finish(self, begun, *earlier)
+    def poisoned_begin(self: ShardProcessor, done: ReadShard, *duplicates: Any) -> BegunShard:
+        check(done.works.values())
+        return begin(self, done, *duplicates)
 
-    monkeypatch.setattr(ShardProcessor, phase, poisoned_begin if phase == "begin" else poisoned_finish)
+    def poisoned_finish(self: ShardProcessor, begun: BegunShard) -> ShardContents:
+        check(begun.read.works.values())
+        return finish(self, begun)
+
+    poisoned = {"read": poisoned_read, "begin": poisoned_begin, "finish": poisoned_finish}
+    monkeypatch.setattr(ShardProcessor, phase, poisoned[phase])
 
 
-@pytest.mark.parametrize("phase", ["begin", "finish"])
+@pytest.mark.parametrize("phase", ["read", "begin", "finish"])
 @pytest.mark.parametrize("title", ["Vote 1", "Vote 2"])
 def test_poisonous_article_takes_no_other_with_it(
     title: str, phase: str, desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -530,13 +535,13 @@ def test_article_that_comes_again_in_the_next_shard_is_known(desk: Desk) -> None
 def test_stop_finishes_the_shard_at_hand_and_drops_the_one_begun(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.write_articles(8)
     stops = []
-    commit = Dataset.commit
+    commit = Dataset.commit_staged
 
     def committed(self: Dataset, *arguments: Any, **options: Any) -> None:
         commit(self, *arguments, **options)
         stops.append(options["shard"])
 
-    monkeypatch.setattr(Dataset, "commit", committed)
+    monkeypatch.setattr(Dataset, "commit_staged", committed)
     manifest = api.run_config(
         replace(desk.config, to=("ru",)), clock=ticking_clock(), is_stopped=lambda: len(stops) == 2
     )

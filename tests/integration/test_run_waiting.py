@@ -23,7 +23,7 @@ from pipeline.errors import ExitCode, StateError
 from pipeline.intake import Work
 from pipeline.manifest import Manifest
 from pipeline.models.registry import BUNDLED_SETS
-from pipeline.shard import BegunShard, ShardProcessor
+from pipeline.shard import ReadShard, ShardProcessor
 from pipeline.store.status import read_status
 from pipeline.store.verify import verify
 from tests.folders import change_state, data_bytes, make_version
@@ -39,12 +39,12 @@ import pipeline.api
 from pipeline.store.dataset import Dataset
 moment = datetime.datetime.fromisoformat({START.isoformat()!r})
 pipeline.api.run_config.__kwdefaults__["clock"] = lambda: moment
-commit = Dataset.commit
+commit = Dataset.commit_staged
 def commit_and_die(*arguments, **options):
     commit(*arguments, **options)
     os.kill(os.getpid(), signal.SIGKILL)
 if sys.argv.pop(1) == "die":
-    Dataset.commit = commit_and_die
+    Dataset.commit_staged = commit_and_die
 from pipeline.cli.app import main; main()
 """
 """`newsmt` with a clock that stands still; `die` as first argument kills it as soon as a shard is committed."""
@@ -237,14 +237,14 @@ def test_stopped_run_leaves_what_waited_to_the_next(desk: Desk) -> None:
 
 
 def break_on(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    begin = ShardProcessor.begin
+    read = ShardProcessor.read
 
-    def poisoned(self: ShardProcessor, work: Sequence[Work]) -> BegunShard:
+    def poisoned(self: ShardProcessor, work: Sequence[Work]) -> ReadShard:
         if any(text in item.article.text for item in work):
             raise ValueError(text)
-        return begin(self, work)
+        return read(self, work)
 
-    monkeypatch.setattr(ShardProcessor, "begin", poisoned)
+    monkeypatch.setattr(ShardProcessor, "read", poisoned)
 
 
 @pytest.mark.parametrize("first", ["en-ru", "ru-en"], ids=["not in the corpus", "in the corpus"])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from pipeline.store.dataset import open_dataset
 from pipeline.store.files import FileList
-from pipeline.store.rows import ShardContents, tables_of
+from pipeline.store.rows import ShardContents, rejects_tables, tables_of
 from pipeline.store.state import open_state_to_read
 from pipeline.store.verify import verify
 from tests.crashes import CRASHED, Bomb, in_child
@@ -85,7 +85,10 @@ def _assert_shards_are_whole(out: Path, shards: Sequence[ShardContents]) -> int:
         expected = {
             table.path
             for number in range(n_committed)
-            for table in tables_of(shards[number], run_id=run.run_id, shard=number)
+            for table in (
+                *tables_of(shards[number], run_id=run.run_id, shard=number),
+                *rejects_tables(shards[number].rejects, run_id=run.run_id, shard=number),
+            )
         }
     assert set(data_bytes(out)) == expected
     return n_committed

@@ -85,7 +85,7 @@ def test_committed_files_in_staging_are_put_into_place_at_the_next_start(out: Pa
     (out / path).rename(staged)
     change_state(out, "UPDATE files SET is_placed = 0")
     with open_dataset(out) as dataset:
-        assert dataset.files.unplaced() == []
+        assert dataset.files.unplaced() == {}
     assert data_bytes(out) == before
 
 

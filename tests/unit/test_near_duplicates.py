@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
+
 import pytest
 
+from pipeline.duplicates import DuplicateFinder
 from pipeline.near_duplicates import (
     MAX_IN_BUCKET,
     Duplicate,
     Fingerprint,
     Fingerprinted,
-    GatheredOriginals,
-    examine,
+    OriginalsAhead,
+    duplicate_of,
     fingerprint,
     fingerprint_of,
     similarity,
@@ -37,10 +41,10 @@ HY = (
 )
 
 
-def gathered(*articles: Fingerprinted) -> GatheredOriginals:
-    originals = GatheredOriginals()
-    originals.add(articles)
-    return originals
+@pytest.fixture
+def stored() -> Iterator[StoredFingerprints]:
+    with closing(open_empty_state()) as connection:
+        yield StoredFingerprints(connection)
 
 
 def article(article_id: str, text: str, *, revision: int = 1, language: str = "en") -> Fingerprinted:
@@ -48,7 +52,8 @@ def article(article_id: str, text: str, *, revision: int = 1, language: str = "e
 
 
 def found(*articles: Fingerprinted) -> dict[str, Duplicate]:
-    return dict(examine(articles).duplicates)
+    with closing(open_empty_state()) as connection:
+        return dict(DuplicateFinder(StoredFingerprints(connection)).examine(0, articles))
 
 
 @pytest.mark.parametrize("text", [EN, RU, HY], ids=["en", "ru", "hy"])
@@ -96,13 +101,52 @@ def test_all_copies_name_the_original() -> None:
     assert found(*copies) == dict.fromkeys(("b.1", "c.1", "d.1"), Duplicate("a", 1.0))
 
 
-def test_the_earliest_of_several_is_named_also_where_it_is_stored() -> None:
-    with open_empty_state() as connection:
-        stored = StoredFingerprints(connection)
-        stored.record([article("z", EN), article("y", RU, language="ru")])
-        copies = [article("a", EN_CHANGED), article("y", EN), article("b", RU, language="ru")]
-        duplicates = examine(copies, stored, gathered(article("c", EN))).duplicates
+def test_the_earliest_of_several_is_named_also_where_it_is_stored(stored: StoredFingerprints) -> None:
+    stored.record([article("z", EN), article("y", RU, language="ru")])
+    finder = DuplicateFinder(stored)
+    finder.examine(0, [article("c", EN)])
+    copies = [article("a", EN_CHANGED), article("y", EN), article("b", RU, language="ru")]
+    duplicates = finder.examine(1, copies)
     assert {key: duplicate.article_id for key, duplicate in duplicates.items()} == {"a.1": "z", "y.1": "z", "b.1": "y"}
+
+
+def test_originals_of_shards_under_way_count_as_if_they_were_stored(stored: StoredFingerprints) -> None:
+    finder = DuplicateFinder(stored)
+    assert finder.examine(0, [article("a", EN)]) == {}
+    assert finder.examine(1, [article("b", EN), article("c", RU, language="ru")]) == {"b.1": Duplicate("a", 1.0)}
+    stored.record([article("a", EN)])
+    finder.committed(0)
+    assert finder.examine(2, [article("d", EN)]) == {"d.1": Duplicate("a", 1.0)}
+    assert finder.is_settled(1, {"c.1"})
+    assert finder.is_settled(2, set())
+
+
+def test_copies_of_an_article_that_met_a_bug_are_none_and_others_stay_what_they_are(stored: StoredFingerprints) -> None:
+    finder = DuplicateFinder(stored)
+    finder.examine(0, [article("a", EN), article("r", RU, language="ru")])
+    finder.examine(1, [article("b", EN), article("q", RU, language="ru")])
+    finder.examine(2, [article("c", EN)])
+    assert finder.is_settled(0, {"r.1"})
+    stored.record([article("r", RU, language="ru")])
+    finder.committed(0)
+    assert not finder.is_settled(1, set())
+    again = finder.examine(1, [article("b", EN), article("q", RU, language="ru")])
+    assert again == {"q.1": Duplicate("r", 1.0)}
+    assert finder.is_settled(1, {"b.1"})
+    stored.record([article("b", EN)])
+    finder.committed(1)
+    assert not finder.is_settled(2, set())
+    assert finder.examine(2, [article("c", EN)]) == {"c.1": Duplicate("b", 1.0)}
+    assert finder.is_settled(2, set())
+
+
+def test_copy_in_the_same_shard_as_an_article_that_met_a_bug_is_none(stored: StoredFingerprints) -> None:
+    finder = DuplicateFinder(stored)
+    both = [article("a", EN), article("b", EN)]
+    assert finder.examine(0, both) == {"b.1": Duplicate("a", 1.0)}
+    assert not finder.is_settled(0, set())
+    assert finder.examine(0, both) == {}
+    assert finder.is_settled(0, {"b.1"})
 
 
 @pytest.mark.parametrize("text", ["Closed.", "Fog in Lasten: ferries wait.", ""], ids=["word", "line", "nothing"])
@@ -115,20 +159,22 @@ def test_of_few_words_only_the_same_text_is_a_duplicate(text: str) -> None:
     assert found(*copies) == {"c.1": Duplicate("a", 1.0)}
 
 
-def test_crowd_of_stories_alike_is_compared_in_part_but_equal_ones_are_found() -> None:
+@pytest.mark.parametrize("n_stored", [0, 10, MAX_IN_BUCKET, 2 * MAX_IN_BUCKET])
+def test_crowd_of_stories_alike_is_compared_in_part_but_equal_ones_are_found(
+    stored: StoredFingerprints, n_stored: int
+) -> None:
     shared = Fingerprint(keys=(7,), signature=b"")
     crowd = [
         Fingerprinted(f"{n}", 1, Fingerprint(keys=(7, 100 + n), signature=bytes([n]) * 128))
         for n in range(2 * MAX_IN_BUCKET)
     ]
-    with open_empty_state() as connection:
-        stored = StoredFingerprints(connection)
-        stored.record(crowd)
-        for originals in (stored, gathered(*crowd)):
-            assert [name for name, _ in originals.sharing(shared)] == [str(n) for n in range(MAX_IN_BUCKET)]
-        last = crowd[-1]._replace(article_id="copy")
-        for originals in (stored, gathered(*crowd)):
-            assert examine([last], originals).duplicates == {"copy.1": Duplicate("99", 1.0)}
+    stored.record(crowd[:n_stored])
+    ahead = OriginalsAhead(stored)
+    for one in crowd[n_stored:]:
+        ahead.add(0, one)
+    assert [name for name, _ in ahead.sharing(shared, shard=0)] == [str(n) for n in range(MAX_IN_BUCKET)]
+    copy = crowd[-1]._replace(article_id="copy")
+    assert duplicate_of(copy, ahead.sharing(copy.fingerprint, shard=1)) == Duplicate("99", 1.0)
 
 
 def test_very_long_article_is_known_by_its_beginning() -> None:

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import Reason
-from pipeline.store.rows import ShardContents, Table, partition_date, tables_of
+from pipeline.store.rows import ShardContents, Table, partition_date, rejects_tables, tables_of
 from pipeline.store.schema import (
     COLUMNS,
     MEASURE_COLUMNS,
@@ -22,7 +22,13 @@ from tests.factories import NOW, PUBLISHED, RUN_ID, Story, make_contents, make_e
 
 
 def _tables(contents: ShardContents) -> dict[str, Table]:
-    return {table.path: table for table in tables_of(contents, run_id=RUN_ID, shard=3)}
+    return {
+        table.path: table
+        for table in (
+            *tables_of(contents, run_id=RUN_ID, shard=3),
+            *rejects_tables(contents.rejects, run_id=RUN_ID, shard=3),
+        )
+    }
 
 
 def _rows(table: Table) -> list[dict[str, Any]]:

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from pipeline.errors import StateError
-from pipeline.store.ledger import KnownRevision, Ledger
+from pipeline.store.ledger import Ledger
 from pipeline.store.rows import ShardContents
+from pipeline.store.staging import entries_of
 from pipeline.store.state import open_empty_state
 from pipeline.store.waiting import WaitingArticles, pack, unpack
 from pipeline.types import IdentifiedArticle
-from tests.factories import NOW, Story, make_contents, make_story
+from tests.factories import Story, make_contents, make_story
 
 
 class State:
@@ -27,26 +28,10 @@ class State:
         self.waiting = WaitingArticles(connection)
 
     def commit(self, contents: ShardContents) -> None:
-        self.ledger.record_articles(
-            (
-                entry.article.article_id,
-                KnownRevision(
-                    revision=entry.article.revision,
-                    content_sha256=entry.article.content_sha256,
-                    source_lang=entry.language,
-                    signature=entry.signature,
-                    ingested_at=NOW,
-                    is_stored=entry.is_stored,
-                ),
-            )
-            for entry in contents.articles
-        )
-        done = [
-            (item.task.source.article.article_id, item.task.source.article.revision, item.task.target, signature)
-            for item, signature in contents.translated
-        ]
-        self.ledger.record_work([*done, *((*item, None) for item in contents.waiting)], run_id="r")
-        self.waiting.record(contents)
+        staged = entries_of(contents)
+        self.ledger.record_articles(staged.articles)
+        self.ledger.record_work(staged.work, run_id="r")
+        self.waiting.record(staged.waiting, [article_id for article_id, _ in staged.articles])
 
     def held(self) -> list[IdentifiedArticle]:
         return list(self.waiting.articles(lambda _: True))

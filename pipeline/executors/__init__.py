@@ -1,0 +1,1 @@
+"""Where shards are worked on: in this process, or by workers on a Ray cluster."""

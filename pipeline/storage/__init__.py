@@ -1,0 +1,1 @@
+"""Folders on disks and in object stores, behind one protocol."""
