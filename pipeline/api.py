@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.config import DecodingSettings, Device, RunConfig
+from pipeline.places import place_of
 from pipeline.progress import Progress, Silence
 from pipeline.stopping import StopSign
 
@@ -29,6 +30,7 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
     *,
     to: str | Sequence[str],
     out: str | PathLike[str] = "out",
+    state: str | PathLike[str] | None = None,
     models: str = "installed",
     beam: int = 4,
     jobs: int = 0,
@@ -47,7 +49,8 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
     Args:
         inputs: a file, folder or glob, or several; `-` for standard input; an empty list for what waits in `out`.
         to: a target language, or several, as in `["en", "ru"]`.
-        out: the output folder.
+        out: the output folder, or a place in a storage, as in `s3://bucket/corpus`.
+        state: the folder of ledger, translation memory and lock; None for `.newsmt` in `out`, which is then on a disk.
         models: `installed`, `demo`, or a folder of model packages.
         beam: the beam size of decoding.
         jobs: batches decoded at once, each on one core; 0 for as many as there are cores.
@@ -67,7 +70,8 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
     config = RunConfig(
         inputs=(str(inputs),) if isinstance(inputs, str | PathLike) else tuple(map(str, inputs)),
         to=(to,) if isinstance(to, str) else tuple(to),
-        out=Path(out),
+        out=place_of(str(out)),
+        state=None if state is None else Path(state),
         models=models,
         memory=memory,
         skip_near_duplicates=skip_near_duplicates,
@@ -103,12 +107,13 @@ def run_config(
     from pipeline.store.dataset import open_dataset
     from pipeline.store.layout import has_state
 
-    config = config.checked(needs_inputs=not has_state(config.out))
+    had_state = has_state(config.out, config.state)
+    config = config.checked(needs_inputs=not had_state)
     stop_sign = StopSign(is_stopped, config.time_budget_s)
     with ExitStack() as opened:
-        lock = partial(open_dataset, config.out, wait_s=config.wait_s or 0.0, is_stopped=is_stopped)
+        lock = partial(open_dataset, config.out, state=config.state, wait_s=config.wait_s or 0.0, is_stopped=is_stopped)
         # A corpus is locked first, so that a run that finds it locked leaves at once; a new folder is created last.
-        dataset = opened.enter_context(lock()) if has_state(config.out) else None
+        dataset = opened.enter_context(lock()) if had_state else None
 
         from pipeline.editing.editor import open_editor
         from pipeline.ingest.inputs import find_inputs, listed_inputs
@@ -143,4 +148,4 @@ def dry_run(config: RunConfig) -> Preview:
     from pipeline.preview import preview
     from pipeline.store.layout import has_state
 
-    return preview(config.checked(needs_inputs=not has_state(config.out)))
+    return preview(config.checked(needs_inputs=not has_state(config.out, config.state)))

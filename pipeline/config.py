@@ -11,6 +11,7 @@ from typing import Literal, get_args
 from pipeline.config_inputs import InputSettings, ProtectSettings
 from pipeline.config_paths import STDIN, path_problems
 from pipeline.errors import UsageError
+from pipeline.places import Place, StorageUri
 from pipeline.problems import Problem, all_of, no_choice, out_of_range
 from pipeline.types import LanguagePair, is_language, parse_language
 
@@ -22,6 +23,8 @@ DIRECT = "direct"
 
 Device = Literal["cpu", "cuda", "auto"]
 LogFormat = Literal["text", "json"]
+ExecutorName = Literal["local", "ray"]
+_MAX_GPUS = 64
 _COMPUTE_TYPES: dict[str, str] = {"cpu": "default", "cuda": "float16"}
 _BATCH_TOKENS: dict[str, int] = {"cpu": 1024, "cuda": 8192}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?")
@@ -96,6 +99,27 @@ class ShardSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RaySettings:
+    """Workers on a Ray cluster.
+
+    `address` is the cluster, None for the one that RAY_ADDRESS names or that runs on this machine, else one is started.
+    There are `workers` (0: as many as the cluster has room for), each with `worker_cpus` cores (0: four, or as many as
+    the smallest node has), which decode one batch each, and `worker_gpus`, a part of one or several.
+    """
+
+    address: str | None = None
+    workers: int = 0
+    worker_cpus: int = 0
+    worker_gpus: float = 0.0
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what cannot be."""
+        yield from out_of_range((("workers", self.workers, 0, 100_000), ("worker_cpus", self.worker_cpus, 0, 1_000)))
+        if not 0 <= self.worker_gpus <= _MAX_GPUS:
+            yield Problem(keys=("worker_gpus",), text=f"is {self.worker_gpus:g}; it must be from 0 to {_MAX_GPUS}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """Where a run tells what happens, and how; `file` None: on stderr only."""
 
@@ -134,27 +158,30 @@ class RouteRules:
         return None if rule is None or rule == DIRECT or is_language(rule) else rule
 
 
-_Section = DecodingSettings | ShardSettings | LogSettings | InputSettings | ProtectSettings
+_Section = DecodingSettings | ShardSettings | RaySettings | LogSettings | InputSettings | ProtectSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
     """All settings of `newsmt run`; paths are relative to the working directory.
 
-    `files_from` is a file that lists further inputs, one a line, `-` for standard input.
+    `files_from` is a file that lists further inputs, one a line, `-` for standard input. `out` is the corpus, `state`
+    the folder of its state and lock, None for `.newsmt` in the corpus.
     `max_articles` new or changed articles are processed at most; `wait_s` is how long to wait for another run on the
     same folder; `metrics` is a file for the textfile collector of Prometheus. `memory` tells whether translations of
     earlier shards and runs are used again, and kept; `skip_near_duplicates` whether articles that are nearly
     those of others stay out of the corpus. `glossary` is a file of terms. `raw` takes from models what they
     say: no second tries, nothing protected, mended or replaced. `skip_boilerplate` leaves out of translation what is
     flagged so. `model_index` is the index that `newsmt models` asks,
-    None for that of Argos; a run asks none.
+    None for that of Argos; a run asks none. `executor` tells where shards are worked on: in this process, or on a Ray
+    cluster.
     """
 
     inputs: tuple[str, ...] = ()
     files_from: str | None = None
     to: tuple[str, ...] = ()
-    out: Path = Path("out")
+    out: Place = Path("out")
+    state: Path | None = None
     models: str = INSTALLED
     time_budget_s: float | None = None
     max_articles: int | None = None
@@ -167,8 +194,10 @@ class RunConfig:
     raw: bool = False
     skip_boilerplate: bool = False
     model_index: str | None = None
+    executor: ExecutorName = "local"
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
     shard: ShardSettings = field(default_factory=ShardSettings)
+    ray: RaySettings = field(default_factory=RaySettings)
     log: LogSettings = field(default_factory=LogSettings)
     input: InputSettings = field(default_factory=InputSettings)
     protect: ProtectSettings = field(default_factory=ProtectSettings)
@@ -199,15 +228,18 @@ class RunConfig:
             yield Problem(keys=("time_budget",), text="is no time at all; a run needs some, for example 50m")
         if self.wait_s is not None and not self.wait_s >= 0:
             yield Problem(keys=("wait",), text="is less than no time; write for example 10m")
-        for name in ("decoding", "shard", "log", "input", "protect"):
+        for name in ("decoding", "shard", "ray", "log", "input", "protect"):
             section: _Section = getattr(self, name)
             yield from (problem.inside(name) for problem in section.problems())
+        yield from no_choice("executor", self.executor, get_args(ExecutorName))
         if self.raw and self.protect.patterns:
             text = "are there, but raw = true protects nothing; leave out one of the two"
             yield Problem(keys=("protect.patterns", "raw"), text=text)
         if self.files_from == STDIN and STDIN in self.inputs:
             text = "is standard input, and so is an input; only one of them can be"
             yield Problem(keys=("files_from", "inputs"), text=text)
+        if isinstance(self.out, StorageUri) and self.state is None:
+            yield Problem(keys=("out", "state"), text=needs_state(self.out), is_sentence=True)
         yield from path_problems(self.inputs, self.out, {"log.file": self.log.file, "metrics": self.metrics})
 
     def _missing(self, *, needs_inputs: bool) -> Iterator[Problem]:
@@ -217,6 +249,11 @@ class RunConfig:
         if not self.to:
             text = 'no target language: add for example --to ru, or to = ["ru"] in the configuration'
             yield Problem(keys=("to",), text=text, is_sentence=True)
+
+
+def needs_state(out: Place) -> str:
+    """Return what to say where an output is in a storage, and no folder is named for its state."""
+    return f"{out}: its state is kept on a disk of this machine; name a folder for it, for example --state corpus-state"
 
 
 def _language_problem(code: str) -> Problem | None:

@@ -14,6 +14,7 @@ from pipeline.config import (
     DIRECT,
     DecodingSettings,
     LogSettings,
+    RaySettings,
     RouteRules,
     RunConfig,
     ShardSettings,
@@ -44,6 +45,7 @@ else:
 _KINDS = {
     "decoding": DecodingSettings,
     "shard": ShardSettings,
+    "ray": RaySettings,
     "input": InputSettings,
     "protect": ProtectSettings,
     "log": LogSettings,

@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.config import MODEL_SET_NAMES, parse_duration
 from pipeline.config_paths import STDIN
 from pipeline.errors import UsageError
+from pipeline.places import Place, is_uri, place_of
 from pipeline.types import parse_language
 
 CONFIG_VERSION = "config_version"
@@ -82,6 +83,12 @@ def _whole(value: object, _: object = None) -> int:
     return value
 
 
+def _number(value: object, _: object = None) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise WrongValueError(f"must be a number, found {shown(value)}")
+    return float(value)
+
+
 def _flag(value: object, _: Path) -> bool:
     if not isinstance(value, bool):
         raise WrongValueError(f"must be true or false, found {shown(value)}")
@@ -112,9 +119,14 @@ def _path(value: object, folder: Path) -> Path:
     return Path(name).expanduser() if name == "~" or name.startswith("~/") else folder / name
 
 
+def _place(value: object, folder: Path) -> Place:
+    name = _text(value)
+    return place_of(name) if is_uri(name) else _path(name, folder)
+
+
 def _input(value: object, folder: Path) -> str:
     name = _text(value)
-    if name == STDIN:
+    if name == STDIN or is_uri(name):
         return name
     path = _path(name, folder)
     if glob.has_magic(name) and glob.has_magic(str(folder)) and not path.exists():
@@ -150,7 +162,8 @@ TOP: Mapping[str, Setting] = {
     "inputs": Setting("inputs", _input, is_list=True),
     "files_from": Setting("files_from", _file_or_stdin),
     "to": Setting("to", language_code, is_list=True),
-    "out": Setting("out", _path),
+    "out": Setting("out", _place),
+    "state": Setting("state", _path),
     "models": Setting("models", _models),
     "model_index": Setting("model_index", _index),
     "time_budget": Setting("time_budget_s", _duration),
@@ -163,6 +176,7 @@ TOP: Mapping[str, Setting] = {
     "glossary": Setting("glossary", _path),
     "raw": Setting("raw", _flag),
     "skip_boilerplate": Setting("skip_boilerplate", _flag),
+    "executor": Setting("executor", _text),
 }
 """The keys above all tables, but for `config_version` and `pivot`, which are no fields of the configuration."""
 
@@ -175,6 +189,12 @@ SECTIONS: Mapping[str, Mapping[str, Setting]] = {
         "jobs": Setting("jobs", _whole),
     },
     "shard": {"max_articles": Setting("max_articles", _whole), "max_chars": Setting("max_chars", _whole)},
+    "ray": {
+        "address": Setting("address", _text),
+        "workers": Setting("workers", _whole),
+        "worker_cpus": Setting("worker_cpus", _whole),
+        "worker_gpus": Setting("worker_gpus", _number),
+    },
     "input": {
         "encoding": Setting("encoding", _text),
         "fields": Setting("fields", _names),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path, PurePath
 
+from pipeline.places import Place, StorageUri, is_uri
 from pipeline.problems import Problem, same_values
 
 STDIN = "-"
@@ -25,22 +27,26 @@ ARTICLE_SUFFIXES = frozenset((*_DOCUMENTS, *_RECORDS, *_ARROW, *_FEEDS, *_ARCHIV
 COMPRESSION_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zstd")
 
 
-def path_problems(inputs: Iterable[str], out: Path, written: Mapping[str, Path | None]) -> Iterator[Problem]:
+def path_problems(inputs: Iterable[str], out: Place, written: Mapping[str, Path | None]) -> Iterator[Problem]:
     """Yield what would make a run read what it writes, or write over something of its own.
 
     Links are followed. An output folder inside a folder of inputs is no problem: none of its files is an article.
 
     Args:
-        inputs: files, folders, globs and `-`, as for `newsmt run`.
+        inputs: files, folders, globs, URIs and `-`, as for `newsmt run`.
         out: the output folder.
         written: other files that the run writes, by the key that names them.
     """
     names = [name for name in dict.fromkeys(inputs) if name != STDIN]
+    local_names = [name for name in names if not is_uri(name)]
     files = {key: path for key, path in written.items() if path is not None}
-    yield from _inputs_in_out(names, out)
+    if isinstance(out, StorageUri):
+        yield from _inputs_in_remote_out(filter(is_uri, names), out)
+    else:
+        yield from _inputs_in_out(local_names, out)
     for key, path in files.items():
         yield from _file_problems(key, path, out)
-        yield from _file_among_inputs(key, path, names)
+        yield from _file_among_inputs(key, path, local_names)
     for later, earlier in same_values({key: os.path.realpath(path) for key, path in files.items()}):
         yield Problem(keys=(later, earlier), text=f"is the same file as {earlier}; name another one")
 
@@ -50,18 +56,35 @@ def _inputs_in_out(names: Iterable[str], out: Path) -> Iterator[Problem]:
     for name in names:
         place = _real(_fixed_part(name))
         if place == folder:
-            yield Problem(keys=("out", "inputs"), text=f"is the folder of the input {name!r}; name another folder")
+            yield _same(name)
         elif folder in place.parents:
-            text = f"{name!r} lies inside out, {str(out)!r}; articles and corpus need folders of their own"
-            yield Problem(keys=("inputs", "out"), text=text, is_sentence=True)
+            yield _inside(name, out)
 
 
-def _file_problems(key: str, path: Path, out: Path) -> Iterator[Problem]:
+def _inputs_in_remote_out(names: Iterable[str], out: StorageUri) -> Iterator[Problem]:
+    for place in map(StorageUri, names):
+        fixed = tuple(takewhile(lambda part: not glob.has_magic(part), place.parts))
+        if fixed == out.parts:
+            yield _same(str(place))
+        elif fixed[: len(out.parts)] == out.parts:
+            yield _inside(str(place), out)
+
+
+def _same(name: str) -> Problem:
+    return Problem(keys=("out", "inputs"), text=f"is the folder of the input {name!r}; name another folder")
+
+
+def _inside(name: str, out: Place) -> Problem:
+    text = f"{name!r} lies inside out, {str(out)!r}; articles and corpus need folders of their own"
+    return Problem(keys=("inputs", "out"), text=text, is_sentence=True)
+
+
+def _file_problems(key: str, path: Path, out: Place) -> Iterator[Problem]:
     place = _real(path)
     if _is_folder(path):
         yield Problem(keys=(key,), text=f"is {str(path)!r}, a folder; name a file")
-    for name in OWN_FOLDERS:
-        folder = _real(out / name)
+    own = [out / name for name in OWN_FOLDERS] if isinstance(out, Path) else []
+    for folder in map(_real, own):
         if folder == place or folder in place.parents:
             yield Problem(keys=(key, "out"), text=f"is {str(path)!r}, where the corpus is kept; name another place")
 

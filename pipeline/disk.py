@@ -96,6 +96,13 @@ def sync_folders(folders: Iterable[Path]) -> None:
         _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
 
 
+def remove_empty_folders(folder: Path) -> None:
+    """Remove the folders below `folder` that hold nothing."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+
+
 def is_writable(path: Path) -> bool:
     """Return whether this process may write to a file or folder; False on a read-only medium."""
     return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)

@@ -51,6 +51,10 @@ class ShardError(PipelineError):
     """Every article of a shard failed: a bug or the machine, not the articles."""
 
 
+class ClusterError(PipelineError):
+    """Workers on a cluster were lost, and with them what cannot be done without them."""
+
+
 class ModelError(UsageError):
     """A model set or package is missing, incomplete or damaged."""
 

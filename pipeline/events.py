@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from pipeline.config import RunConfig
 from pipeline.errors import Reason
 from pipeline.logs import event
 from pipeline.manifest import Counts, Manifest
 from pipeline.models.registry import ModelSet
+from pipeline.places import Place, shown
 from pipeline.types import Reject
 from pipeline.version import __version__
 
@@ -24,6 +24,7 @@ MAX_TOLD_REJECTS = 20
 def run_begins(run_id: str, config: RunConfig, models: ModelSet, *, is_resumed: bool) -> None:
     """Tell that a run begins, or goes on after it was cut off."""
     labels = [models.packages[pair].label for pair in models.pairs]
+    inputs = list(map(shown, config.inputs))
     host, pid = os.uname().nodename, os.getpid()
     extra = event(
         "run_begins",
@@ -31,14 +32,14 @@ def run_begins(run_id: str, config: RunConfig, models: ModelSet, *, is_resumed: 
         newsmt_version=__version__,
         pid=pid,
         host=host,
-        inputs=list(config.inputs),
+        inputs=inputs,
         to=list(config.to),
         out=str(config.out),
         models=labels,
         is_resumed=is_resumed,
     )
     verb = "goes on" if is_resumed else "begins"
-    what = f"from {', '.join(config.inputs) or 'what waits'} to {', '.join(config.to)}, into {config.out}"
+    what = f"from {', '.join(inputs) or 'what waits'} to {', '.join(config.to)}, into {config.out}"
     log.info("run %s: newsmt %s, process %d on %s, %s", verb, __version__, pid, host, what, extra=extra)
 
 
@@ -57,7 +58,7 @@ def shard_committed(shard: int, counts: Counts) -> None:
     log.info(words, shard, counts.n_articles, counts.n_units, counts.n_rejected, seconds, extra=extra)
 
 
-def rejected(rejects: Sequence[Reject], *, n_told: int, out: Path) -> None:
+def rejected(rejects: Sequence[Reject], *, n_told: int, out: Place) -> None:
     """Tell of rejects, where `n_told` were told of before: the first ones of a run as warnings, the others quietly."""
     n_left = max(0, MAX_TOLD_REJECTS - n_told)
     for reject in rejects[:n_left]:

@@ -26,6 +26,7 @@ _LOOK_AGAIN_S = 0.05
 def writer_lock(
     path: Path,
     *,
+    name: str | None = None,
     what: str = "another run is at work here",
     remedy: str = "try again later",
     wait_s: float = 0.0,
@@ -34,7 +35,8 @@ def writer_lock(
     """Hold the kernel lock on `path`; it is gone when the process is, however it ends.
 
     Args:
-        path: the file to lock, in a folder of its own below the one that it protects.
+        path: the file to lock.
+        name: what it protects; None for the folder around that of the file.
         what: what is said of the one who holds it.
         remedy: what to do about it.
         wait_s: how long to wait for that one.
@@ -44,16 +46,17 @@ def writer_lock(
         LockHeldError: another process holds it; the message names that process.
         WaitStoppedError: `is_stopped` said so.
     """
+    name = name or str(path.parent.parent)
     began = time.monotonic()
     file = _take(path)
     if file is None and wait_s > _PATIENCE_S:
-        log.warning("%s: %s (%s); waiting for it", path.parent.parent, what, _holder(path))
+        log.warning("%s: %s (%s); waiting for it", name, what, _holder(path))
     while file is None:
         if is_stopped():
-            raise WaitStoppedError(f"{path.parent.parent}: stopped while waiting for the other run ({_holder(path)})")
+            raise WaitStoppedError(f"{name}: stopped while waiting for the other run ({_holder(path)})")
         if time.monotonic() - began >= max(wait_s, _PATIENCE_S):
             waited = f"; waited {wait_s:g} s for it" if wait_s else ""
-            raise LockHeldError(f"{path.parent.parent}: {what} ({_holder(path)}){waited}; {remedy}")
+            raise LockHeldError(f"{name}: {what} ({_holder(path)}){waited}; {remedy}")
         time.sleep(_LOOK_AGAIN_S)
         file = _take(path)
     with file:

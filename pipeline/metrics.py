@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from pipeline.disk import replace_synced
 from pipeline.errors import Flag, PipelineError, Reason, UsageError
 from pipeline.manifest import Counts, Manifest
+from pipeline.places import Place
 from pipeline.store.files import FileList, Size
 from pipeline.store.growth import last_success
-from pipeline.store.layout import STATE_FILE, STATE_FOLDER
+from pipeline.store.layout import locate
 from pipeline.store.ledger import Ledger
 from pipeline.store.state import open_state_to_read, state_errors
 from pipeline.store.status import TABLES
@@ -30,13 +31,17 @@ _STAGES = ("read", "detect", "segment", "compare", "translate", "check", "store"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How a run ended; `seconds` are those of its process, and `manifest` is None where it failed."""
+    """How a run ended; `seconds` are those of its process, and `manifest` is None where it failed.
 
-    out: Path
+    `state` is the folder of the state, where that is not in the corpus.
+    """
+
+    out: Place
     exit_code: int
     ended_at: datetime
     seconds: float
     manifest: Manifest | None = None
+    state: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,9 @@ def render(ending: Ending) -> bytes:
 
     registry = CollectorRegistry()
     # Two corpora of the same name, in the folders of two cron jobs, must not be taken for one.
-    out = os.fsencode(ending.out.absolute()).decode(errors="backslashreplace")
-    for gauge in (*_of_run(ending), *_of_corpus(ending.out)):
+    name = ending.out.absolute() if isinstance(ending.out, Path) else str(ending.out)
+    out = os.fsencode(name).decode(errors="backslashreplace")
+    for gauge in (*_of_run(ending), *_of_corpus(ending)):
         _add(registry, gauge, out)
     return generate_latest(registry)
 
@@ -118,11 +124,12 @@ def _of_counts(counts: Counts) -> Iterator[_Gauge]:
     yield _Gauge("last_run_flags", "Flags on the units that the last run added.", flags, "flag")
 
 
-def _of_corpus(out: Path) -> tuple[_Gauge, ...]:
+def _of_corpus(ending: Ending) -> tuple[_Gauge, ...]:
     """Return what the state tells; nothing where it cannot be read, which is then what the run has failed of."""
-    state = out / STATE_FOLDER / STATE_FILE
-    with suppress(PipelineError, OSError), state_errors(state), closing(open_state_to_read(state)) as connection:
-        return tuple(_of_state(connection))
+    with suppress(PipelineError, OSError):
+        state = locate(ending.out, ending.state).state_file
+        with state_errors(state), closing(open_state_to_read(state)) as connection:
+            return tuple(_of_state(connection))
     return ()
 
 

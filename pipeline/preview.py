@@ -17,9 +17,13 @@ from pipeline.ingest.read import ArticleReader, options_of
 from pipeline.intake import Input, Intake
 from pipeline.models.registry import open_model_set
 from pipeline.shard import ShardProcessor
-from pipeline.store.layout import STATE_FILE, STATE_FOLDER, check_folder
+from pipeline.storage.opening import open_storage
+from pipeline.store.failures import opening_errors
+from pipeline.store.layout import locate
 from pipeline.store.ledger import Ledger
 from pipeline.store.memory import StoredMemory
+from pipeline.store.owner import Ownership
+from pipeline.store.preparation import check_folder
 from pipeline.store.state import open_empty_state, open_state_to_read, state_errors
 from pipeline.store.waiting import WaitingArticles
 
@@ -49,10 +53,12 @@ def preview(config: RunConfig) -> Preview:
     found = find_inputs(listed_inputs(config.inputs, config.files_from))
     editor = open_editor(config)
     models = open_model_set(config.models, rules=config.routes).usable()
-    check_folder(config.out)
-    state = config.out / STATE_FOLDER / STATE_FILE
-    connection = open_state_to_read(state) if state.exists() else open_empty_state()
-    with closing(connection), state_errors(state):
+    location = locate(config.out, config.state)
+    check_folder(location)
+    connection = open_state_to_read(location.state_file) if location.has_state else open_empty_state()
+    with closing(connection), state_errors(location.state_file):
+        with opening_errors(config.out):
+            Ownership(location, open_storage(config.out), connection).check()
         processor = ShardProcessor(config, models, StoredMemory(connection), editor)
         intake = Intake(
             Ledger(connection), review=processor.agenda.review, now=datetime.now(timezone.utc), limits=config.shard

@@ -22,6 +22,7 @@ from pipeline.intake import Input, Intake, Shard
 from pipeline.manifest import Counts, Manifest, ModelEntry
 from pipeline.memory_limits import shortages
 from pipeline.models.registry import ModelSet
+from pipeline.places import shown
 from pipeline.progress import Progress
 from pipeline.stopping import Stop, StopSign
 from pipeline.store.dataset import Dataset
@@ -32,7 +33,18 @@ from pipeline.version import __version__
 
 log = logging.getLogger(__name__)
 
-_NO_MATTER = {"out", "time_budget_s", "max_articles", "wait_s", "metrics", "log", "model_index"}
+_NO_MATTER = {
+    "out",
+    "state",
+    "time_budget_s",
+    "max_articles",
+    "wait_s",
+    "metrics",
+    "log",
+    "model_index",
+    "executor",
+    "ray",
+}
 """Settings in which the command that continues a run may differ."""
 
 
@@ -121,6 +133,7 @@ class Runner:
     def _signature(self) -> str:
         """Return what must be equal for a run that was cut off to be continued."""
         settings = {name: value for name, value in asdict(self._config).items() if name not in _NO_MATTER}
+        settings["inputs"] = tuple(map(shown, self._config.inputs))
         return f"{__version__}|{settings}|{self._models.hashes}"
 
     def _process_all(self, reader: ArticleReader, run: RunEntry, *, n_shards: int) -> Stop | None:
@@ -207,6 +220,7 @@ class Runner:
         counts = begun.counts + finished.counts
         started = perf_counter()
         self._dataset.memory.add(finished.decoded)
+        self._dataset.memory.note_used(finished.used)
         self._dataset.commit_staged(staged, run_id=name.run_id, shard=name.number, counts=asdict(counts))
         self._finder.committed(name.number)
         self._executor.committed(name)
@@ -231,7 +245,7 @@ class Runner:
             finished_at=self._clock(),
             is_resumed=is_resumed,
             stopped_by=stopped_by,
-            inputs=self._config.inputs,
+            inputs=tuple(map(shown, self._config.inputs)),
             to=self._config.to,
             out=str(self._config.out),
             model_set=self._config.models,

@@ -12,6 +12,7 @@ from pipeline.config import INSTALLED, MODEL_SET_NAMES, RunConfig
 from pipeline.config_paths import STDIN
 from pipeline.disk import replace_synced
 from pipeline.errors import ConfigError, UsageError
+from pipeline.places import is_uri, place_of
 from pipeline.toml_lines import toml_string
 from pipeline.types import parse_language
 
@@ -25,6 +26,7 @@ class FirstSettings:
     inputs: Sequence[str] = ("inbox",)
     to: Sequence[str] = ("ru",)
     out: str = "corpus"
+    state: str | None = None
     models: str = INSTALLED
 
     def below(self, folder: Path) -> FirstSettings:
@@ -33,11 +35,13 @@ class FirstSettings:
         Raises:
             UsageError: they cannot be, or contradict each other.
         """
-        RunConfig(inputs=tuple(self.inputs), to=tuple(self.to), out=Path(self.out)).checked()
+        state = Path(self.state) if self.state else None
+        RunConfig(inputs=tuple(self.inputs), to=tuple(self.to), out=place_of(self.out), state=state).checked()
         return FirstSettings(
-            inputs=[name if name == STDIN else _moved(name, folder) for name in self.inputs],
+            inputs=[name if name == STDIN or is_uri(name) else _moved(name, folder) for name in self.inputs],
             to=list(dict.fromkeys(map(parse_language, self.to))),
-            out=_moved(self.out, folder),
+            out=self.out if is_uri(self.out) else _moved(self.out, folder),
+            state=_moved(self.state, folder) if self.state else None,
             models=self.models if self.models in MODEL_SET_NAMES else _moved(self.models, folder),
         )
 
@@ -54,9 +58,14 @@ def template_text(settings: FirstSettings) -> str:
         "out": _string(settings.out),
         "models": _string(settings.models),
     }
+    if settings.state:
+        values["# state"] = _string(settings.state)
     lines = (files("pipeline") / TEMPLATE).read_text("utf-8").splitlines()
     keys = [line.partition(" = ")[0] for line in lines]
-    filled = [f"{key} = {values[key]}" if key in values else line for key, line in zip(keys, lines, strict=True)]
+    filled = [
+        f"{key.removeprefix('# ')} = {values[key]}" if key in values else line
+        for key, line in zip(keys, lines, strict=True)
+    ]
     return "\n".join(filled) + "\n"
 
 

@@ -137,6 +137,17 @@ class ShardProcessor:
             )
         return ReadShard(works=works, detected=detected, segmented=segmented, new=new)
 
+    def packages(self, read: ReadShard) -> frozenset[str]:
+        """Return the names of the model packages that a shard needs, as in `en_ru`."""
+        pairs = {
+            LanguagePair(source=segment.language, target=task.target)
+            for source in read.segmented.accepted
+            for task in self._tasks(source, read.works[source.key].known)
+            for segment in source.segments
+        }
+        routes = filter(None, map(self._translator.route, pairs))
+        return frozenset(step.name for route in routes for step in route.steps)
+
     def begin(self, read: ReadShard, duplicates: Mapping[str, Duplicate]) -> BegunShard:
         """Hand the texts of a shard to the workers; `duplicates` are the near-duplicates in it, by key.
 

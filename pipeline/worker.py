@@ -14,10 +14,12 @@ from pipeline.intake import Work
 from pipeline.langid import UNDETERMINED
 from pipeline.manifest import Counts
 from pipeline.near_duplicates import Duplicate, Fingerprinted
+from pipeline.places import Place
 from pipeline.shard import BegunShard, ReadShard, ShardProcessor
 from pipeline.storage.base import Storage
+from pipeline.store.failures import write_errors
 from pipeline.store.rows import ShardContents
-from pipeline.store.staging import StagedShard, stage, write_errors
+from pipeline.store.staging import StagedShard, stage
 from pipeline.types import Reject
 
 log = logging.getLogger(__name__)
@@ -47,11 +49,16 @@ class BegunWork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedShard:
-    """What a shard is to add to corpus and ledger, its counts, and what was decoded for it elsewhere than here."""
+    """What a shard is to add to corpus and ledger, and its counts.
+
+    Of a shard that was worked on elsewhere, `decoded` is what the memory is to learn, and `used` are the keys of older
+    entries whose use is to be noted.
+    """
 
     staged: StagedShard
     counts: Counts
     decoded: Mapping[bytes, Hypothesis] = field(default_factory=dict)
+    used: frozenset[bytes] = frozenset()
 
 
 class ShardWorker:
@@ -60,7 +67,7 @@ class ShardWorker:
     Args:
         processor: the stages.
         storage: the output folder.
-        name: how people know it.
+        place: where that is.
         check_folder: raises where it is not the folder any more that was opened.
     """
 
@@ -69,12 +76,12 @@ class ShardWorker:
         processor: ShardProcessor,
         storage: Storage,
         *,
-        name: str,
+        place: Place,
         check_folder: Callable[[], None] = lambda: None,
     ) -> None:
         self._processor = processor
         self._storage = storage
-        self._name = name
+        self._place = place
         self._check_folder = check_folder
 
     def read(self, work: Sequence[Work]) -> Reading:
@@ -114,7 +121,7 @@ class ShardWorker:
         counts = count_contents(contents, begun.reading.work) + Counts(**self._processor.take_tally())
         # Before anything is written: a folder that was removed would be created anew.
         self._check_folder()
-        with write_errors(self._name):
+        with write_errors(self._place):
             staged = stage(contents, self._storage, run_id=run_id, shard=shard, attempt=attempt)
         return FinishedShard(staged=staged, counts=counts)
 

@@ -50,7 +50,7 @@ def make_version(state: Path, version: int) -> None:
         2: "DROP TABLE waiting;",
         3: "DROP TABLE unfinished; DROP TABLE retired; ALTER TABLE memory DROP COLUMN used_on;",
         4: "ALTER TABLE memory DROP COLUMN sound_by; DROP TABLE sightings; DROP TABLE fingerprints; DROP TABLE bands;",
-        5: "ALTER TABLE files DROP COLUMN attempt;",
+        5: "DROP TABLE owner; ALTER TABLE files DROP COLUMN attempt;",
     }
     changes = "".join(change for number, change in came_with.items() if number > version)
     with closing(sqlite3.connect(state, isolation_level=None)) as connection:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.options import STATE
 from pipeline.cli.output import print_json, say
 from pipeline.cli.tables import megabytes
 from pipeline.errors import ExitCode
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 _SHOWN_PROBLEMS = 100
 
-_Folder = Annotated[Path, typer.Argument(metavar="OUT", help="The output folder of `newsmt run`.")]
-
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
@@ -27,7 +26,10 @@ def register(app: typer.Typer) -> None:
 
 
 def check(
-    out: _Folder,
+    out: Annotated[
+        str, typer.Argument(metavar="OUT", help="The output folder of `newsmt run`, or s3://… and the like.")
+    ],
+    state: Annotated[Path | None, STATE] = None,
     mend: Annotated[
         bool,
         typer.Option(
@@ -37,16 +39,17 @@ def check(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the finding as the last line of stdout.")] = False,
 ) -> None:
-    """Check that an output folder is complete and exact: files, spans, ledger.
+    """Check that a corpus is complete and exact: files, spans, ledger.
 
     Exits with 1 where something is damaged. Nothing is changed, but with --repair.
 
     Example: newsmt check corpus
     """
+    from pipeline.places import on_disk, place_of
     from pipeline.store.verify import verify
 
-    done = _repaired(out) if mend else None
-    verification = verify(out)
+    done = _repaired(on_disk(out), state) if mend else None
+    verification = verify(place_of(out), state=state)
     for line in _verification_lines(verification):
         say(line)
     if as_json:
@@ -54,11 +57,11 @@ def check(
     raise typer.Exit(_exit_code(verification, done))
 
 
-def _repaired(out: Path) -> Repair:
+def _repaired(out: Path, state: Path | None) -> Repair:
     from pipeline.api import now
     from pipeline.store.repair import repair
 
-    done = repair(out, now=now())
+    done = repair(out, state=state, now=now())
     for action in done.actions:
         say(f"  {action}")
     if done.has_losses:

@@ -18,10 +18,21 @@ from pipeline.cli.evaluation_tables import (
     signature_lines,
     worst_lines,
 )
-from pipeline.cli.options import BEAM, DEFAULT_BEAM, DEFAULT_MODELS, DEVICE, GLOSSARY, JOBS, JSON, MODELS, RAW
+from pipeline.cli.options import (
+    BEAM,
+    DEFAULT_BEAM,
+    DEFAULT_MODELS,
+    DEVICE,
+    GLOSSARY,
+    JOBS,
+    JSON,
+    MODELS,
+    RAW,
+)
 from pipeline.cli.output import print_json, say
 from pipeline.cli.tables import show
 from pipeline.errors import ExitCode, UsageError
+from pipeline.places import on_disk
 
 if TYPE_CHECKING:
     from pipeline.config import DecodingSettings, Device
@@ -40,7 +51,8 @@ def register(app: typer.Typer) -> None:
 
 def evaluate(
     out: Annotated[
-        Path | None, typer.Argument(metavar="OUT", help="The output folder of `newsmt run`; else give --source.")
+        Path | None,
+        typer.Argument(metavar="OUT", parser=on_disk, help="The output folder of `newsmt run`; else give --source."),
     ] = None,
     source: Annotated[
         Path | None,

@@ -37,6 +37,37 @@ RAW = typer.Option(
     show_default=False,
     help="Take what the models say: no second tries, nothing protected, mended or replaced.  [default: no-raw]",
 )
+EXECUTOR = typer.Option(
+    "--executor",
+    metavar="NAME",
+    show_default=False,
+    help="local: in this process; ray: by workers on a Ray cluster (docs/scale.md).  [default: local]",
+)
+RAY_ADDRESS = typer.Option(
+    "--ray-address",
+    metavar="ADDRESS",
+    help="The cluster: HOST:PORT or auto.  [default: RAY_ADDRESS, or one that runs here, else one is started]",
+)
+WORKERS = typer.Option(
+    "--workers",
+    metavar="N",
+    show_default=False,
+    help="Workers on the cluster; 0: as many as it has room for.  [default: 0]",
+)
+WORKER_CPUS = typer.Option(
+    "--worker-cpus",
+    metavar="N",
+    show_default=False,
+    help="Cores of each worker, which decode one batch each.  [default: 4, or all of the smallest node]",
+)
+WORKER_GPUS = typer.Option(
+    "--worker-gpus", metavar="N", show_default=False, help="GPUs of each worker, also 0.5.  [default: 0]"
+)
+STATE = typer.Option(
+    "--state",
+    metavar="DIR",
+    help="Folder of ledger, memory and lock; where the output is in a storage, name one.  [default: .newsmt in it]",
+)
 JSON = typer.Option("--json", help="Print one JSON object, the last line of stdout.")
 INDEX = typer.Option(
     "--index",

@@ -9,13 +9,27 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 import typer
 
-from pipeline.cli.options import BEAM, DEVICE, GLOSSARY, JOBS, MODELS, PIVOT, RAW
+from pipeline.cli.options import (
+    BEAM,
+    DEVICE,
+    EXECUTOR,
+    GLOSSARY,
+    JOBS,
+    MODELS,
+    PIVOT,
+    RAW,
+    RAY_ADDRESS,
+    STATE,
+    WORKER_CPUS,
+    WORKER_GPUS,
+    WORKERS,
+)
 from pipeline.cli.output import print_json, say
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from pipeline.config import Device, LogFormat
+    from pipeline.config import Device, ExecutorName, LogFormat
     from pipeline.manifest import Manifest
     from pipeline.preview import Preview
 
@@ -43,7 +57,13 @@ def run(
     to: Annotated[
         list[str] | None, typer.Option("--to", metavar="LANG", help="Target language, may be given several times.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Output folder.  [default: out]")] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Output folder, or s3://… and the like (docs/storage.md).  [default: out]"
+        ),
+    ] = None,
+    state: Annotated[Path | None, STATE] = None,
     config: Annotated[
         Path | None,
         typer.Option("--config", metavar="FILE", help="Settings in TOML; options given here win over the file."),
@@ -119,6 +139,11 @@ def run(
             help="Write figures for Prometheus' textfile collector, which reads files named *.prom only.",
         ),
     ] = None,
+    executor: Annotated[str | None, EXECUTOR] = None,
+    ray_address: Annotated[str | None, RAY_ADDRESS] = None,
+    workers: Annotated[int | None, WORKERS] = None,
+    worker_cpus: Annotated[int | None, WORKER_CPUS] = None,
+    worker_gpus: Annotated[float | None, WORKER_GPUS] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read and detect only; say what would be translated, write nothing.")
     ] = False,
@@ -135,6 +160,7 @@ def run(
     from pipeline.cli.supervision import begin_log, run_supervised, show_log_as
     from pipeline.config import RunConfig, parse_duration
     from pipeline.config_file import read_config
+    from pipeline.places import place_of
     from pipeline.types import parse_language
 
     show_log_as(log_format)
@@ -144,7 +170,8 @@ def run(
         inputs=tuple(inputs or ()),
         files_from=files_from,
         to=tuple(to or ()),
-        out=out,
+        out=place_of(out) if out else None,
+        state=state,
         models=models,
         memory=memory,
         skip_near_duplicates=skip_near_duplicates,
@@ -155,6 +182,8 @@ def run(
         max_articles=max_articles,
         wait_s=parse_duration(wait) if wait else None,
         metrics=metrics,
+        executor=cast("ExecutorName | None", executor),
+        ray=_given(base.ray, address=ray_address, workers=workers, worker_cpus=worker_cpus, worker_gpus=worker_gpus),
         input=_given(base.input, encoding=encoding),
         log=_given(base.log, file=log_file, format=cast("LogFormat | None", log_format)),
         routes=replace(base.routes, pivot=parse_language(pivot)) if pivot else None,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.options import STATE
 from pipeline.cli.output import say
 from pipeline.errors import UsageError
 
@@ -36,6 +37,7 @@ def init(
         list[str] | None, typer.Option("--to", metavar="LANG", help="Target language, may be given several times.")
     ] = None,
     out: Annotated[str, typer.Option("--out", metavar="DIR", help="Output folder.")] = "corpus",
+    state: Annotated[str | None, STATE] = None,
     models: Annotated[
         str, typer.Option("--models", metavar="SET_OR_DIR", help="installed, demo, or a folder of packages.")
     ] = "installed",
@@ -47,7 +49,7 @@ def init(
     """
     from pipeline.settings_template import FirstSettings, write_template
 
-    given = FirstSettings(inputs=inputs or ("inbox",), to=to or ("ru",), out=out, models=models)
+    given = FirstSettings(inputs=inputs or ("inbox",), to=to or ("ru",), out=out, state=state, models=models)
     write_template(file, given, is_forced=force)
     name = shlex.quote(str(file))
     say(f"{file}: written. Look through it, then:")

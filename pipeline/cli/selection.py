@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from pipeline.places import on_disk
+
 if TYPE_CHECKING:
     from pipeline.corpus.selection import Selection
 
-OUT = typer.Argument(metavar="OUT", help="The output folder of `newsmt run`.")
+OUT = typer.Argument(metavar="OUT", parser=on_disk, help="The output folder of `newsmt run`.")
 PAIR = typer.Option("--pair", metavar="PAIR", help="Only units of articles of this pair, as in en-ru; several times.")
 DATE = typer.Option(
     "--date",

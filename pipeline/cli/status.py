@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.options import STATE
 from pipeline.cli.output import print_json
 from pipeline.cli.summary import duration
 from pipeline.cli.tables import Listing, make_listing, show
 
 if TYPE_CHECKING:
+    from pipeline.places import Place
+    from pipeline.store.space import Space
     from pipeline.store.status import RunSummary, Status
 
 _WINDOWS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
@@ -28,23 +31,28 @@ def register(app: typer.Typer) -> None:
 
 
 def status(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The output folder of `newsmt run`.")],
+    out: Annotated[
+        str, typer.Argument(metavar="OUT", help="The output folder of `newsmt run`, or s3://… and the like.")
+    ],
+    state: Annotated[Path | None, STATE] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, no table.")] = False,
 ) -> None:
     """Show the last runs of an output folder, what is left over, how it grows, and the space it takes.
 
     Example: newsmt status corpus
     """
+    from pipeline.places import place_of
     from pipeline.store.status import read_status
 
-    found = read_status(out)
+    place = place_of(out)
+    found = read_status(place, state=state)
     if as_json:
         print_json(found.to_json())
         return
     if found.runs:
         show(_runs_listing(found))
         show("")
-    for line in _lines(found, out):
+    for line in _lines(found, place):
         show(line)
     for listing in (_growth_listing(found), _space_listing(found)):
         show("")
@@ -68,7 +76,7 @@ def _end(run: RunSummary) -> str:
     return f"stopped: {run.stopped_by}" if run.stopped_by else run.state
 
 
-def _lines(found: Status, out: Path) -> Iterator[str]:
+def _lines(found: Status, out: Place) -> Iterator[str]:
     if found.is_running:
         yield "at work   a run, now"
     if found.last_success:
@@ -79,10 +87,14 @@ def _lines(found: Status, out: Path) -> Iterator[str]:
     if found.cut_off:
         yield f"pending   run {found.cut_off} was cut off; resume with the same command"
     if found.space.n_staged and not found.is_running:
-        files = f"{found.space.n_staged:,} files, {size_words(found.space.staging_bytes)}"
-        yield f"staging   {files}: a run was cut off; the next one clears them away"
+        yield f"staging   {_staged(found.space)}: a run was cut off; the next one clears them away"
     yield from _counted("waiting", found.waiting, "articles wait for a model")
     yield from _counted("rejects", found.rejects, f"see {out / 'rejects'}")
+
+
+def _staged(space: Space) -> str:
+    n_bytes = space.staging_bytes
+    return f"{space.n_staged:,} files" + ("" if n_bytes is None else f", {size_words(n_bytes)}")
 
 
 def _counted(name: str, counts: Mapping[str, int], remark: str) -> Iterator[str]:

@@ -88,7 +88,12 @@ def _write_metrics(settings: RunConfig, exit_code: ExitCode, manifest: Manifest 
     from pipeline.metrics import Ending, write_metrics
 
     ending = Ending(
-        out=settings.out, exit_code=int(exit_code), ended_at=now(), seconds=monotonic() - began, manifest=manifest
+        out=settings.out,
+        state=settings.state,
+        exit_code=int(exit_code),
+        ended_at=now(),
+        seconds=monotonic() - began,
+        manifest=manifest,
     )
     try:
         write_metrics(settings.metrics, ending)

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.options import STATE
 from pipeline.cli.output import print_json, say
 from pipeline.cli.tables import megabytes
 from pipeline.errors import ExitCode
+from pipeline.places import on_disk
 
 if TYPE_CHECKING:
     from pipeline.store.cleaning import Cleaning
     from pipeline.store.compaction import Compaction
 
-_Folder = Annotated[Path, typer.Argument(metavar="OUT", help="The output folder of `newsmt run`.")]
+_Folder = Annotated[Path, typer.Argument(metavar="OUT", parser=on_disk, help="The output folder of `newsmt run`.")]
+_State = Annotated[Path | None, STATE]
 _Wait = Annotated[
     str | None,
     typer.Option("--wait", metavar="TIME", help="Wait so long for a run on this folder.  [default: not at all]"),
@@ -32,6 +35,7 @@ def register(app: typer.Typer) -> None:
 
 def compact(
     out: _Folder,
+    state: _State = None,
     file_size: Annotated[
         str, typer.Option("--file-size", metavar="SIZE", help="Merge up to this size; files half as large stay.")
     ] = "64M",
@@ -55,11 +59,12 @@ def compact(
 
     file_bytes = parse_size(file_size)
     if dry_run:
-        done = upkeep.forecast_compaction(out, file_bytes=file_bytes)
+        done = upkeep.forecast_compaction(out, state=state, file_bytes=file_bytes)
     else:
         with StopSignals() as signals:
             done = upkeep.compact_folder(
                 out,
+                state=state,
                 file_bytes=file_bytes,
                 now=datetime.now(timezone.utc),
                 has_readers=not no_readers,
@@ -74,6 +79,7 @@ def compact(
 
 def collect(
     out: _Folder,
+    state: _State = None,
     retired_after: Annotated[
         str, typer.Option("--retired-after", metavar="TIME", help="Delete files that `compact` replaced so long ago.")
     ] = "24h",
@@ -97,6 +103,7 @@ def collect(
 
     done = upkeep.clean_folder(
         out,
+        state=state,
         now=datetime.now(timezone.utc),
         retired_after_s=parse_duration(retired_after),
         memory_after_s=parse_duration(memory_after) if memory_after else None,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from os import PathLike
-from pathlib import Path
 
 from typing_extensions import Self
 
@@ -12,6 +12,7 @@ from pipeline.corpus.corpus import Corpus
 from pipeline.corpus.files import DamagedFile
 from pipeline.corpus.rows import Rows, rows_of
 from pipeline.corpus.selection import DateRange, Selection
+from pipeline.places import on_disk
 
 Names = str | Sequence[str]
 
@@ -29,8 +30,9 @@ class OpenCorpus:
 
         Raises:
             OutputError: the folder holds no output of newsmt.
+            UsageError: it is in a storage.
         """
-        self._corpus = Corpus(Path(folder))
+        self._corpus = Corpus(on_disk(os.fspath(folder)))
 
     def __enter__(self) -> Self:
         return self

@@ -43,5 +43,14 @@ def open_executor(
         unfinished=dataset.unfinished.load(),
         is_stopped=stop_sign.is_up,
     )
-    worker = ShardWorker(processor, dataset.storage, name=str(config.out), check_folder=dataset.check_identity)
+    if config.executor == "ray":
+        from pipeline.executors.ray.connection import connected
+
+        with connected(config.ray):
+            from pipeline.executors.ray.opening import ray_executor
+
+            with ray_executor(config, models, dataset, processor, finder, stop_sign=stop_sign) as executor:
+                yield executor
+        return
+    worker = ShardWorker(processor, dataset.storage, place=config.out, check_folder=dataset.check_identity)
     yield LocalExecutor(processor, worker, finder)

@@ -1,4 +1,4 @@
-"""Which files a run reads: names, folders, globs and standard input, in an order that does not depend on chance."""
+"""Which files a run reads: names, folders, globs, URIs and standard input, in an order without chance."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from pipeline.config_paths import COMPRESSION_SUFFIXES, STDIN
 from pipeline.errors import InputError
 from pipeline.ingest.names import KNOWN_SUFFIXES, display_name, is_article_name
+from pipeline.ingest.remote import Objects, RemoteObject
+from pipeline.places import Place, StorageUri, is_uri
 
 _STATE_FOLDER = ".newsmt"
 _LISTED_SUFFIXES = f"{' '.join(KNOWN_SUFFIXES)}, each also {' '.join(COMPRESSION_SUFFIXES)}"
@@ -24,11 +27,11 @@ class InputFile:
     """An input to read.
 
     `name` is how articles and rejects name it: as the user wrote it, `folder/name` inside folders. `path` is None for
-    standard input; `size_bytes`, on disk, is None for pipes and devices.
+    standard input; `size_bytes`, where it lies, is None for pipes and devices.
     """
 
     name: str
-    path: Path | None
+    path: Place | None
     size_bytes: int | None = None
 
 
@@ -44,23 +47,20 @@ def find_inputs(names: Sequence[str]) -> FoundInputs:
     """Return the files that `names` mean; one that several names mean is there once.
 
     Folders are searched for files with a known suffix, without hidden ones and without what newsmt wrote. Links to
-    folders are followed, each folder is searched once. What matches a glob counts as named.
+    folders are followed, each folder is searched once. What matches a glob counts as named. The same holds for URIs.
 
     Raises:
-        InputError: names that are not there, all of them in one message.
+        InputError: names that are not there, all of them in one message; a storage cannot be searched.
     """
-    missing = [name for name in names if name != STDIN and not _is_there(name) and not glob.has_magic(name)]
+    objects = Objects()
+    found = {name: _found(name, objects) for name in dict.fromkeys(names)}
+    missing = [name for name, inputs in found.items() if inputs is None]
     if missing:
-        listed = ", ".join(map(display_name, missing))
+        listed = ", ".join(map(_shown, missing))
         raise InputError(f"no such file or folder: {listed}; name files, folders, globs in quotes, or `-`")
-    paths: list[str] = []
-    warnings = []
-    for name in names:
-        found = list(_expand(name))
-        paths += found
-        if not found:
-            warnings.append(f"{display_name(name)}: nothing to read here (in folders: {_LISTED_SUFFIXES})")
-    return FoundInputs(files=tuple(map(_input_file, _unique(paths))), warnings=tuple(warnings))
+    nothing = f"nothing to read here (in folders: {_LISTED_SUFFIXES})"
+    warnings = tuple(f"{_shown(name)}: {nothing}" for name, inputs in found.items() if not inputs)
+    return FoundInputs(files=tuple(_unique(chain.from_iterable(filter(None, found.values())))), warnings=warnings)
 
 
 def listed_inputs(names: Sequence[str], list_file: str | None) -> list[str]:
@@ -90,6 +90,20 @@ def read_file_list(name: str) -> list[str]:
         return [os.fsdecode(item) for item in data.split(b"\x00") if item]
     lines = (line.rstrip(b"\r") for line in data.removeprefix(codecs.BOM_UTF8).split(b"\n"))
     return [os.fsdecode(line) for line in lines if line.strip() and not line.startswith(b"#")]
+
+
+def _shown(name: str) -> str:
+    return str(StorageUri(name)) if is_uri(name) else display_name(name)
+
+
+def _found(name: str, objects: Objects) -> list[InputFile] | None:
+    """The inputs that a name means; None where it means something that is not there."""
+    if is_uri(name):
+        found = objects.search(StorageUri(name))
+        return None if found is None else list(map(_input_object, found))
+    if name != STDIN and not _is_there(name) and not glob.has_magic(name):
+        return None
+    return [_input_file(path) for path in _expand(name)]
 
 
 def _is_there(name: str) -> bool:
@@ -166,19 +180,29 @@ def _is_file_or_unknown(path: str) -> bool:
     return stat.S_ISREG(mode) or not mode
 
 
-def _unique(paths: Iterable[str]) -> Iterator[str]:
+def _unique(inputs: Iterable[InputFile]) -> Iterator[InputFile]:
     seen = set()
-    for path in sorted(paths, key=lambda path: (path == STDIN, path)):
-        identity = STDIN if path == STDIN else os.path.realpath(path)
+    for item in sorted(inputs, key=lambda item: (item.path is None, item.name)):
+        identity = _identity_of_input(item)
         if identity not in seen:
             seen.add(identity)
-            yield path
+            yield item
+
+
+def _identity_of_input(item: InputFile) -> str | tuple[str, ...]:
+    if item.path is None:
+        return STDIN
+    return os.path.realpath(item.path) if isinstance(item.path, Path) else item.path.parts
 
 
 def _input_file(path: str) -> InputFile:
     if path == STDIN:
         return InputFile(name=STDIN, path=None)
     return InputFile(name=display_name(path), path=Path(path), size_bytes=_size_of(path))
+
+
+def _input_object(found: RemoteObject) -> InputFile:
+    return InputFile(name=str(found.place), path=found.place, size_bytes=found.size_bytes)
 
 
 def _size_of(path: str) -> int | None:

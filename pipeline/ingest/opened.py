@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from pipeline.ingest.content import Content
@@ -101,21 +103,29 @@ def in_file(content: Content) -> Iterator[FileContent]:
 
 
 @contextmanager
-def watched(file: BinaryIO) -> Iterator[None]:
-    """Look whether a regular file stays what it is while it is read.
+def opened_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file, and look whether it stays what it is while it is read.
 
     Growth is no matter: all that is there at the end is read, and half a record is a reject of its own.
 
     Raises:
+        OSError: it cannot be opened.
         PackedError: at the end, where it shrank or was written over.
     """
-    before = os.fstat(file.fileno())
-    yield
-    after = os.fstat(file.fileno())
+    with path.open("rb", buffering=0) as file:
+        before = os.fstat(file.fileno())
+        yield file
+        if stat.S_ISREG(before.st_mode):
+            _compare(before, os.fstat(file.fileno()))
+
+
+def _compare(before: os.stat_result, after: os.stat_result) -> None:
     if after.st_size < before.st_size:
-        change = f"shrank from {before.st_size:,} to {after.st_size:,} bytes"
-    elif after.st_size == before.st_size and after.st_mtime_ns != before.st_mtime_ns:
-        change = "was written over"
-    else:
-        return
-    raise PackedError(f"the file {change} while it was read; what was read may be of both versions: read it again")
+        raise replaced(f"the file shrank from {before.st_size:,} to {after.st_size:,} bytes")
+    if after.st_size == before.st_size and after.st_mtime_ns != before.st_mtime_ns:
+        raise replaced("the file was written over")
+
+
+def replaced(change: str) -> PackedError:
+    """Return what to raise where an input did not stay what it was."""
+    return PackedError(f"{change} while it was read; what was read may be of both versions: read it again")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import BinaryIO
 
 from pipeline.config_inputs import InputSettings
@@ -15,9 +16,11 @@ from pipeline.ingest.formats import FORMATS, format_of
 from pipeline.ingest.inputs import InputFile
 from pipeline.ingest.limits import BombError, LimitError, Meter, ReadingLimits, limited
 from pipeline.ingest.names import FORMAT_SUFFIXES, unpacked_name
-from pipeline.ingest.opened import Tally, file_content, in_file, watched
+from pipeline.ingest.opened import Tally, file_content, in_file, opened_file
+from pipeline.ingest.remote import Objects
 from pipeline.ingest.stream import READ_ERRORS, PackedError, pieces_of, split_head, unreadable
 from pipeline.mending import mend_article
+from pipeline.places import Place, StorageUri
 from pipeline.types import Article, Reject
 
 
@@ -36,7 +39,10 @@ class ArticleReader:
     """Reads inputs lazily: each article, or the reject in its place, once, in the order of `inputs`.
 
     One article and some buffers are in memory at a time. Bad data and files that cannot be read are rejects;
-    nothing is raised for them. Mojibake is mended. A full disk, where a packed input needs it, is a `WriteError`.
+    nothing is raised for them. Mojibake is mended.
+
+    Trouble of the machine is raised: a full disk, where a packed input needs it, is a `WriteError`, and a storage that
+    answers no more a `PipelineError`.
 
     Args:
         inputs: what `find_inputs` found.
@@ -53,6 +59,7 @@ class ArticleReader:
         self._inputs = inputs
         self._stdin = stdin
         self._options = options
+        self._objects = Objects()
         self._done_bytes = 0
         self._tally = Tally()
 
@@ -91,19 +98,22 @@ class ArticleReader:
             self._options, Meter(limits=self._options.limits, read_bytes=lambda: self._tally.read_bytes)
         )
         if item.path is None:
-            yield from unpacker.read(self._streamed(item, self._stdin or sys.stdin.buffer))
+            yield from unpacker.read(self._streamed(item, "", self._stdin or sys.stdin.buffer))
             return
-        with item.path.open("rb", buffering=0) as file:
+        name = item.path.name
+        with self._opened(item.path) as file:
             if item.size_bytes is None or not file.seekable():
-                yield from unpacker.read(self._streamed(item, file))
+                yield from unpacker.read(self._streamed(item, name, file))
                 return
-            with watched(file):
-                content = file_content(file, source_uri=item.name, name=item.path.name, on_read=self._tally.add)
-                yield from unpacker.read(content)
+            content = file_content(file, source_uri=item.name, name=name, on_read=self._tally.add)
+            yield from unpacker.read(content)
 
-    def _streamed(self, item: InputFile, file: BinaryIO) -> Content:
+    def _opened(self, place: Place) -> AbstractContextManager[BinaryIO]:
+        return self._objects.opened(place) if isinstance(place, StorageUri) else opened_file(place)
+
+    def _streamed(self, item: InputFile, name: str, file: BinaryIO) -> Content:
         head, pieces = split_head(self._counted(pieces_of(file)))
-        return Content(head=head, pieces=pieces, source_uri=item.name, name=item.path.name if item.path else "")
+        return Content(head=head, pieces=pieces, source_uri=item.name, name=name)
 
     def _counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         for piece in pieces:

@@ -17,6 +17,7 @@ from pipeline.config import INSTALLED, MODEL_SET_NAMES, RunConfig
 from pipeline.config_file import read_config
 from pipeline.config_paths import STDIN
 from pipeline.errors import ConfigError, UsageError
+from pipeline.places import is_uri
 from pipeline.schedule.interval import Interval
 
 COMMAND = "newsmt"
@@ -54,6 +55,13 @@ class Job:
         """Whether something of it lies where systemd gives each service a place of its own."""
         paths = (self.executable, self.config, *self.read, *self.folders)
         return any(folder in _real(path).parents or folder == path for path in paths for folder in _TEMPORARY)
+
+    @property
+    def uses_network(self) -> bool:
+        """Whether it reads or writes in a storage, or works on a cluster."""
+        settings = self.settings
+        is_remote = not isinstance(settings.out, Path) or any(map(is_uri, settings.inputs))
+        return is_remote or settings.executor != "local"
 
     def warnings(self) -> Iterator[str]:
         """Yield what keeps the run from starting, or from finding something to do, as it is now."""
@@ -93,7 +101,7 @@ def plan_job(config: Path, interval: Interval, *, environment: Mapping[str, str]
         interval=interval,
         user=_user(),
         environment=places if settings.models == INSTALLED else {},
-        read=(*(Path(name) for name in settings.inputs), *models),
+        read=(*(Path(name) for name in settings.inputs if not is_uri(name)), *models),
         folders=tuple(_folders(settings)),
     )
     _check_paths((*job.command, *map(str, job.read), *map(str, job.folders), *job.environment.values()))
@@ -124,7 +132,7 @@ def _check(config: Path, settings: RunConfig) -> None:
     problems = []
     if STDIN in settings.inputs:
         problems.append("inputs: - is standard input, which a scheduled run does not have; name files or folders")
-    if not settings.out.is_absolute():
+    if isinstance(settings.out, Path) and not settings.out.is_absolute():
         # The default is below the working directory, and cron and systemd start runs elsewhere.
         problems.append('no output folder: write for example out = "corpus"')
     try:
@@ -144,7 +152,8 @@ def _check_paths(texts: Iterable[str]) -> None:
 def _folders(settings: RunConfig) -> Iterator[Path]:
     """Yield the folders that a run writes to, without those inside others."""
     files = [path.parent for path in (settings.log.file, settings.metrics) if path]
-    wanted = dict.fromkeys([settings.out, *files])
+    corpus = [path for path in (settings.out, settings.state) if isinstance(path, Path)]
+    wanted = dict.fromkeys([*corpus, *files])
     yield from (folder for folder in wanted if not any(other in folder.parents for other in wanted))
 
 
@@ -168,7 +177,7 @@ def _user() -> str:
 
 
 def _may_be_there(name: str) -> bool:
-    return has_magic(name) or os.path.lexists(name)
+    return is_uri(name) or has_magic(name) or os.path.lexists(name)
 
 
 def _real(path: PurePath) -> Path:

@@ -18,8 +18,6 @@ _LEAST_MIB = 512
 _HARDENING = """\
 NoNewPrivileges=yes
 CapabilityBoundingSet=
-PrivateNetwork=yes
-RestrictAddressFamilies=AF_UNIX
 ProtectSystem=strict
 ProtectHome=read-only
 ProtectClock=yes
@@ -85,6 +83,11 @@ def _service(job: Job, memory_mib: int) -> str:
 
 
 def _isolation(job: Job) -> Iterator[str]:
+    if job.uses_network:
+        yield "# No PrivateNetwork=yes: it reads or writes in a storage, or works on a cluster."
+    else:
+        yield "PrivateNetwork=yes"
+        yield "RestrictAddressFamilies=AF_UNIX"
     if job.uses_temporary_folders:
         yield "# No PrivateTmp=yes: something that it needs lies in a folder for temporary files."
     else:

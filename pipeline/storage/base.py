@@ -19,7 +19,7 @@ class Storage(Protocol):
         """Return the contents of a file."""
 
     def move(self, moves: Sequence[tuple[str, str]]) -> None:
-        """Move files, from and to.
+        """Move files, from and to; one that is gone from the first path and there at the second is done.
 
         Where the storage cannot rename it is a copy and a deletion, so a reader never sees half a file at its new path,
         and a crash in between leaves both: moving again does the rest.

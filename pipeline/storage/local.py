@@ -26,8 +26,9 @@ class LocalStorage:
         return (self.folder / path).read_bytes()
 
     def move(self, moves: Sequence[tuple[str, str]]) -> None:
-        """Rename files, from and to."""
-        move_synced([(self.folder / source, self.folder / target) for source, target in moves])
+        """Rename files, from and to; those that are at their new path already are done."""
+        paths = [(self.folder / source, self.folder / target) for source, target in moves]
+        move_synced([(source, target) for source, target in paths if source.exists() or not target.exists()])
 
     def exists(self, path: str) -> bool:
         """Return whether there is a file."""

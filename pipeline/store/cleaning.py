@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pipeline.disk import remove_empty_folders
 from pipeline.store.dataset import Dataset
-from pipeline.store.layout import RETIRED_FOLDER, STATE_FOLDER
-from pipeline.store.space import measure_space
+from pipeline.store.space import state_size
 from pipeline.store.state import SECONDS_OF_A_DAY, today
 
 _WORTH_A_VACUUM = 0.2
@@ -44,10 +44,9 @@ def clean(dataset: Dataset, *, now: datetime, retired_after_s: float, memory_aft
     Raises:
         OSError: a file cannot be deleted.
     """
-    state_folder = dataset.folder / STATE_FOLDER
-    before = measure_space(dataset.folder).state_bytes
+    before = state_size(dataset.location)
     retired = dataset.files.retired(before=now - timedelta(seconds=retired_after_s))
-    freed = _delete(state_folder / RETIRED_FOLDER, retired)
+    freed = _delete(dataset.partitions.retired, retired) if dataset.partitions else 0
     with dataset.transaction():
         dataset.files.forget_retired(retired)
         n_entries = 0
@@ -57,7 +56,7 @@ def clean(dataset: Dataset, *, now: datetime, retired_after_s: float, memory_aft
     return Cleaning(
         n_retired_files=len(retired),
         n_memory_entries=n_entries,
-        bytes_freed=freed + max(0, before - measure_space(dataset.folder).state_bytes),
+        bytes_freed=freed + max(0, before - state_size(dataset.location)),
     )
 
 
@@ -68,9 +67,7 @@ def _delete(folder: Path, paths: list[str]) -> int:
         if path.exists():
             freed += path.stat().st_size
             path.unlink()
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir() and not any(path.iterdir()):
-            path.rmdir()
+    remove_empty_folders(folder)
     return freed
 
 

@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.disk import make_folder, sync_file
-from pipeline.errors import StateError
+from pipeline.errors import OutputError, StateError
 from pipeline.store.dataset import Dataset
 from pipeline.store.files import MERGED, FileEntry
 from pipeline.store.ledger import new_run_id
 from pipeline.store.parquet import UnreadableFileError, digest, open_parquet
+from pipeline.store.partitions import Partitions
 from pipeline.store.schema import arrow_schema, signatures_of
 
 _ROWS_OF_A_GROUP = 65_536
@@ -91,7 +92,10 @@ def compact(
     Raises:
         StateError: a file is damaged; nothing of its partition is changed.
         WriteError: a file cannot be written; partitions done before stay done.
+        OutputError: the corpus is not on a disk.
     """
+    if (partitions := dataset.partitions) is None:
+        raise OutputError(f"{dataset.location}: is in a storage, where folders cannot change places")
     merges: dict[str, list[Merge]] = defaultdict(list)
     for merge in plan_merges(list(dataset.files), file_bytes=file_bytes):
         merges[merge.folder].append(merge)
@@ -104,8 +108,9 @@ def compact(
         if is_stopped():
             break
         old = [file for merge in own for file in merge.files]
-        new = [_merged(dataset, merge, f"{label}-{number:05d}") for number, merge in enumerate(own)]
-        dataset.replace_partition(folder, old=old, new=new, now=now, has_readers=has_readers)
+        new = [_merged(partitions, merge, f"{label}-{number:05d}") for number, merge in enumerate(own)]
+        with dataset.writing():
+            partitions.replace(folder, old=old, new=new, now=now, has_readers=has_readers)
         before += old
         after += new
         done += 1
@@ -130,13 +135,13 @@ def _groups(files: Sequence[FileEntry], file_bytes: int) -> Iterator[list[FileEn
         yield group
 
 
-def _merged(dataset: Dataset, merge: Merge, name: str) -> FileEntry:
+def _merged(partitions: Partitions, merge: Merge, name: str) -> FileEntry:
     """Write the rows of all files into one, in the folder that is to take the partition's place."""
     import pyarrow.parquet as pq
 
     path = f"{merge.folder}/{name}.parquet"
-    target = dataset.compacting / path
-    paths = [dataset.folder / file.path for file in merge.files]
+    target = partitions.compacting / path
+    paths = [partitions.folder / file.path for file in merge.files]
     make_folder(target.parent)
     signatures = dict(chain.from_iterable(_signatures(path).items() for path in paths))
     schema = arrow_schema(merge.files[0].table, signatures)

@@ -15,7 +15,7 @@ MERGED = "merged-"
 class FileEntry:
     """A committed file; `path` is relative to the output folder, with `/`.
 
-    `is_placed` is False while the file may still be in staging, in the folder of its `attempt` where it has one.
+    `is_placed` is False while the file may still be in staging, under a name that ends in its `attempt`, if it has one.
     """
 
     path: str
@@ -60,8 +60,8 @@ class FileList:
 
     def __iter__(self) -> Iterator[FileEntry]:
         """Yield all files in the order of their paths."""
-        query = "SELECT path, run_id, shard, n_rows, size_bytes, sha256, is_placed FROM files ORDER BY path"
-        for path, run_id, shard, n_rows, size_bytes, sha256, is_placed in self._connection.execute(query):
+        query = "SELECT path, run_id, shard, n_rows, size_bytes, sha256, is_placed, attempt FROM files ORDER BY path"
+        for path, run_id, shard, n_rows, size_bytes, sha256, is_placed, attempt in self._connection.execute(query):
             yield FileEntry(
                 path=path,
                 run_id=run_id,
@@ -70,6 +70,7 @@ class FileList:
                 size_bytes=size_bytes,
                 sha256=sha256,
                 is_placed=bool(is_placed),
+                attempt=attempt,
             )
 
     def unplaced(self) -> dict[str, str]:

@@ -1,64 +1,91 @@
-"""What lies where in an output folder, and whether a folder is one."""
+"""What lies where in a corpus, and where its state does."""
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.disk import is_writable
-from pipeline.errors import OutputError
+from pipeline.config import needs_state
+from pipeline.errors import UsageError
+from pipeline.places import Place
 
 STATE_FOLDER = ".newsmt"
 STATE_FILE = "state.sqlite"
 LOCK_FILE = "lock"
+OWNER_FILE = f"{STATE_FOLDER}/owner.json"
 STAGING_FOLDER = "staging"
+STAGING = f"{STATE_FOLDER}/{STAGING_FOLDER}"
 COMPACTING_FOLDER = "compacting"
 RETIRED_FOLDER = "retired"
 DATA_FOLDERS = ("bitext", "articles", "rejects", "runs")
 
 
-def has_state(folder: Path) -> bool:
-    """Return whether a run has been at work on a folder, so that articles may wait in its state."""
-    return (folder / STATE_FOLDER / STATE_FILE).exists()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where a corpus lies, and in which folder of this machine its state and its lock do; make one with `locate`.
+
+    `is_apart`: the state is in a folder that was named for it, not in `.newsmt` of the corpus.
+    """
+
+    out: Place
+    state_folder: Path
+    is_apart: bool
+
+    def __str__(self) -> str:
+        return str(self.out)
+
+    @property
+    def state_file(self) -> Path:
+        """The ledger and the translation memory."""
+        return self.state_folder / STATE_FILE
+
+    @property
+    def lock_file(self) -> Path:
+        """What a writer locks."""
+        return self.state_folder / LOCK_FILE
+
+    @property
+    def has_state(self) -> bool:
+        """Whether a run has been at work, so that articles may wait in the state."""
+        return self.state_file.exists()
+
+    def identity(self) -> tuple[tuple[int, int] | None, ...]:
+        """Return what tells state, lock and, on a disk, mark of the owner from others of the same paths."""
+        files = [self.state_file, self.lock_file]
+        if self.is_apart and isinstance(self.out, Path):
+            files.append(self.out / OWNER_FILE)
+        return tuple(map(_inode, files))
 
 
-def check_folder(folder: Path) -> None:
-    """Look whether `folder` may be an output folder; nothing is written.
+def locate(out: Place, state: Path | None = None) -> Location:
+    """Return where a corpus and its state lie.
+
+    Args:
+        out: the corpus.
+        state: the folder of its state; None for that of a corpus on a disk, `.newsmt` in it.
 
     Raises:
-        OutputError: it is a file, or holds data that is not of newsmt, or whose state is lost.
+        UsageError: the corpus is in a storage, and no folder is named for its state.
     """
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder}: is a file; --out takes a folder")
-    strangers = data_folders(folder)
-    if strangers and not has_state(folder):
-        raise OutputError(
-            f"{folder}: holds {', '.join(strangers)} but no {STATE_FOLDER}/{STATE_FILE}; choose another --out, or, "
-            f"where these are of newsmt, let `newsmt check --repair {folder}` make the state anew"
-        )
+    if isinstance(out, Path):
+        own = out / STATE_FOLDER
+        is_apart = state is not None and os.path.realpath(state) != os.path.realpath(own)
+        return Location(out=out, state_folder=state if state and is_apart else own, is_apart=is_apart)
+    if state is None:
+        raise UsageError(needs_state(out))
+    return Location(out=out, state_folder=state, is_apart=True)
 
 
-def prepare_folder(folder: Path) -> None:
-    """Create what a writer needs in an output folder.
-
-    Raises:
-        OutputError: it cannot be written, or holds something else.
-    """
-    state_folder = folder / STATE_FOLDER
-    check_folder(folder)
-    try:
-        (state_folder / STAGING_FOLDER).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written ({error.strerror}); choose another --out") from error
-    parts = (state_folder, *state_folder.iterdir(), *(folder / name for name in data_folders(folder)))
-    # A run that ends just now removes the files of its write-ahead log.
-    if locked := [str(path) for path in parts if not is_writable(path) and path.exists()]:
-        raise OutputError(f"{folder}: cannot be written (no permission for {locked[0]}); choose another --out")
+def has_state(out: Place, state: Path | None = None) -> bool:
+    """Return whether a run has been at work on a corpus; False where it cannot be told where its state is."""
+    return (state is not None or isinstance(out, Path)) and locate(out, state).has_state
 
 
-def identity_of(folder: Path) -> tuple[tuple[int, int] | None, ...]:
-    """Return what tells the state and the lock of a folder from others of the same path."""
-    return tuple(map(_inode, (folder / STATE_FOLDER / STATE_FILE, folder / STATE_FOLDER / LOCK_FILE)))
+def data_folders(folder: Path) -> list[str]:
+    """Return the names of the folders with data that are there."""
+    return [name for name in DATA_FOLDERS if (folder / name).exists()]
 
 
 def _inode(path: Path) -> tuple[int, int] | None:
@@ -66,8 +93,3 @@ def _inode(path: Path) -> tuple[int, int] | None:
         found = path.stat()
         return found.st_dev, found.st_ino
     return None
-
-
-def data_folders(folder: Path) -> list[str]:
-    """Return the names of the folders with data that are there."""
-    return [name for name in DATA_FOLDERS if (folder / name).exists()]

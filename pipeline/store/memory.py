@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.checks.registry import VERSION as CHECKS_VERSION
 from pipeline.decode.hypothesis import Hypothesis
@@ -44,6 +44,16 @@ class StoredMemory:
                 if used_on < self._today - _DAYS_BETWEEN_NOTES:
                     self._used.add(key)
         return found
+
+    def take_used(self) -> frozenset[bytes]:
+        """Return the entries that were used and should be noted so, for another one to `note_used`."""
+        used = frozenset(self._used)
+        self._used.clear()
+        return used
+
+    def note_used(self, keys: Iterable[bytes]) -> None:
+        """Keep in mind for `flush` that entries were used."""
+        self._used.update(keys)
 
     def add(self, entries: Mapping[bytes, Hypothesis]) -> None:
         """Keep `entries` for `flush`."""

@@ -18,10 +18,11 @@ from pipeline.errors import OutputError, StateError
 from pipeline.lock import writer_lock
 from pipeline.store.dataset import Dataset
 from pipeline.store.files import FileEntry
-from pipeline.store.layout import LOCK_FILE, STAGING_FOLDER, STATE_FILE, STATE_FOLDER, data_folders, has_state
+from pipeline.store.layout import OWNER_FILE, STAGING, STATE_FOLDER, Location, data_folders, locate
 from pipeline.store.ledger import RunEntry, key_of_reject
 from pipeline.store.manifests import read_manifest
 from pipeline.store.parquet import open_parquet, rows_of
+from pipeline.store.preparation import check_has_state
 from pipeline.store.rebuild import rebuild_state, set_aside_folder
 from pipeline.store.state import check_integrity, open_state, open_state_to_read, state_errors
 from pipeline.store.verification import Verification
@@ -82,8 +83,13 @@ class Repair:
         return asdict(self)
 
 
-def repair(folder: Path, *, now: datetime) -> Repair:
+def repair(folder: Path, *, state: Path | None = None, now: datetime) -> Repair:
     """Mend what can be mended in an output folder.
+
+    Args:
+        folder: the output folder.
+        state: the folder of its state, which must be usable then; None for that in it.
+        now: the time of day, time zone aware.
 
     Raises:
         OutputError: the folder holds no output of newsmt, or that of a newer one; nothing is changed.
@@ -91,24 +97,37 @@ def repair(folder: Path, *, now: datetime) -> Repair:
         StateError: the state cannot be opened, for another reason than damage.
         WriteError: a file cannot be moved.
     """
-    state_folder = folder / STATE_FOLDER
-    if not has_state(folder) and not data_folders(folder):
+    location = locate(folder, state)
+    check_has_state(location)
+    if not location.has_state and not data_folders(folder):
         raise OutputError(f"{folder}: no output of newsmt here")
-    make_folder(state_folder / STAGING_FOLDER)
-    with writer_lock(state_folder / LOCK_FILE):
-        actions = [] if _is_usable(folder) else list(rebuild_state(folder, now=now))
-        state = state_folder / STATE_FILE
-        with closing(open_state(state)) as connection, state_errors(state):
-            mending = _Mending(folder, connection, now)
+    make_folder(folder / STAGING)
+    with writer_lock(location.lock_file, name=str(folder)):
+        actions = list(_usable_state(location, folder, now))
+        file = location.state_file
+        with closing(open_state(file)) as connection, state_errors(file):
+            mending = _Mending(location, folder, connection, now)
             actions += mending.put_damaged_aside()
             n_articles, n_translations = mending.forget_what_is_lost()
             actions += mending.write_manifests()
     return Repair(actions=tuple(actions), n_articles=n_articles, n_translations=n_translations)
 
 
-def _is_usable(folder: Path) -> bool:
+def _usable_state(location: Location, folder: Path, now: datetime) -> Iterator[str]:
+    """Make the state anew where it cannot be used, and yield what was done."""
+    if _is_usable(location.state_file, folder):
+        return
+    if location.is_apart:
+        # That the folder is the right one is known from what is in the state.
+        raise StateError(
+            f"{location.state_file}: is damaged or empty; restore it from a backup, or remove {folder / OWNER_FILE} "
+            f"and let `newsmt check --repair {folder}` make a new one in {folder / STATE_FOLDER}"
+        )
+    yield from rebuild_state(folder, now=now)
+
+
+def _is_usable(state: Path, folder: Path) -> bool:
     """Return whether the state is whole and not empty beside files full of rows."""
-    state = folder / STATE_FOLDER / STATE_FILE
     if not state.exists():
         return False
     try:
@@ -123,10 +142,11 @@ def _is_usable(folder: Path) -> bool:
 
 
 class _Mending:
-    def __init__(self, folder: Path, connection: sqlite3.Connection, now: datetime) -> None:
+    def __init__(self, location: Location, folder: Path, connection: sqlite3.Connection, now: datetime) -> None:
+        self._location = location
         self._folder = folder
         self._connection = connection
-        self._dataset = Dataset(folder, connection)
+        self._dataset = Dataset.claim(location, connection)
         self._now = now
         self._aside = set_aside_folder(folder, now)
 
@@ -142,7 +162,8 @@ class _Mending:
         for path in lost:
             yield f"{path}: is gone; its articles are to be done anew"
         self._dataset.recover()
-        found = verify(self._folder)
+        location = self._location
+        found = verify(self._folder, state=location.state_folder if location.is_apart else None)
         yield from self._put_aside(found)
         yield from self._forget_waiting(found)
 

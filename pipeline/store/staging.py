@@ -5,16 +5,14 @@ Whoever did the work stages it, on any machine that sees the output folder; whoe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from pipeline.errors import WriteError
 from pipeline.near_duplicates import Fingerprinted
 from pipeline.storage.base import Storage
 from pipeline.store.files import FileEntry
-from pipeline.store.layout import STAGING_FOLDER, STATE_FOLDER
+from pipeline.store.layout import STAGING
 from pipeline.store.ledger import KnownRevision, known_entry, work_rows
 from pipeline.store.rows import ShardContents, Table, tables_of
 from pipeline.store.waiting import pack
@@ -101,18 +99,6 @@ def stage_tables(
     )
 
 
-@contextmanager
-def write_errors(folder: str) -> Iterator[None]:
-    """Turn what goes wrong while an output folder is written into a WriteError."""
-    try:
-        yield
-    except OSError as error:
-        raise WriteError(
-            f"{error.filename or folder}: cannot be written ({error.strerror or error}); "
-            "mend that and run the same command again: what was committed stays"
-        ) from error
-
-
 def staged_path(path: str, attempt: str) -> str:
     """Return where a file stands in staging, relative to the output folder."""
-    return "/".join(filter(None, (STATE_FOLDER, STAGING_FOLDER, attempt, path)))
+    return f"{STAGING}/{path}" + (f".{attempt}" if attempt else "")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.disk import is_writable
 from pipeline.errors import OutputError, StateError
+from pipeline.store.layout import STATE_FOLDER
 
 STATE_VERSION = 5
 _CHECKPOINT_PAGES = 8_000
@@ -62,13 +63,19 @@ _FINGERPRINTS = """TABLE fingerprints (
 );
 """
 _BANDS = "TABLE bands (key INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (key, number)) WITHOUT ROWID;\n"
+_OWNER = "TABLE owner (id TEXT NOT NULL);\n"
 _ADDED_COLUMNS = {
     # The day counts from 1970; what is older than this column was used on the day when the column came.
     3: "ALTER TABLE memory ADD COLUMN used_on INTEGER NOT NULL DEFAULT {today};\n",
     4: "ALTER TABLE memory ADD COLUMN sound_by INTEGER NOT NULL DEFAULT 0;\n",
     5: "ALTER TABLE files ADD COLUMN attempt TEXT NOT NULL DEFAULT '';\n",
 }
-_ADDED_TABLES = {2: (_WAITING,), 3: (_UNFINISHED, _RETIRED), 4: (_SIGHTINGS, _FINGERPRINTS, _BANDS)}
+_ADDED_TABLES = {
+    2: (_WAITING,),
+    3: (_UNFINISHED, _RETIRED),
+    4: (_SIGHTINGS, _FINGERPRINTS, _BANDS),
+    5: (_OWNER,),
+}
 """What each version added to the one before."""
 
 
@@ -136,6 +143,20 @@ def state_errors(path: Path) -> Iterator[None]:
         if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
             raise
         raise _damaged(path, str(error)) from error
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Do what is inside all or not at all."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # SQLite itself has rolled back after some failures, a full disk among them.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def path_of(connection: sqlite3.Connection) -> Path:
@@ -206,7 +227,7 @@ def _missing_tables(version: int, create: str) -> str:
 
 
 def _damaged(path: Path, finding: str) -> StateError:
-    return StateError(
-        f"{path}: the state is damaged ({finding}); "
-        f"`newsmt check --repair {path.parent.parent}` makes it anew from the Parquet files"
-    )
+    remedy = "restore its folder from a backup; docs/storage.md tells what to do without one"
+    if path.parent.name == STATE_FOLDER:
+        remedy = f"`newsmt check --repair {path.parent.parent}` makes it anew from the Parquet files"
+    return StateError(f"{path}: the state is damaged ({finding}); {remedy}")

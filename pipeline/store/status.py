@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.lock import is_locked
+from pipeline.places import Place
+from pipeline.storage.base import Storage
+from pipeline.storage.opening import open_storage
+from pipeline.store.failures import opening_errors
 from pipeline.store.files import FileList, Size
 from pipeline.store.growth import Growth, Success, last_success, read_growth
-from pipeline.store.layout import LOCK_FILE, STATE_FILE, STATE_FOLDER
+from pipeline.store.layout import locate
 from pipeline.store.ledger import Ledger, RunEntry
-from pipeline.store.manifests import read_manifest
+from pipeline.store.manifests import manifest_in
 from pipeline.store.memory import StoredMemory
+from pipeline.store.preparation import check_has_state
 from pipeline.store.space import Space, measure_space
 from pipeline.store.state import open_state_to_read, state_errors
 
@@ -70,21 +75,27 @@ class Status:
         return values
 
 
-def read_status(folder: Path, *, now: datetime | None = None) -> Status:
-    """Return the status of an output folder; a run may be writing it meanwhile.
+def read_status(out: Place, *, state: Path | None = None, now: datetime | None = None) -> Status:
+    """Return the status of a corpus; a run may be writing it meanwhile.
 
     Args:
-        folder: the output folder.
+        out: the corpus.
+        state: the folder of its state; None for that of a corpus on a disk.
         now: the time from which to look back, time zone aware; None for that of the clock.
 
     Raises:
-        OutputError: the folder holds no output of newsmt, or that of a newer one.
+        OutputError: there is no output of newsmt, or that of a newer one, or it cannot be reached.
         StateError: the state is damaged.
+        UsageError: the corpus is in a storage, and no folder is named for its state.
     """
-    state = folder / STATE_FOLDER / STATE_FILE
+    location = locate(out, state)
+    check_has_state(location)
     now = now or datetime.now(timezone.utc)
-    with closing(open_state_to_read(state)) as connection, state_errors(state):
-        is_running = is_locked(state.with_name(LOCK_FILE))
+    file = location.state_file
+    with closing(open_state_to_read(file)) as connection, state_errors(file), opening_errors(out):
+        is_running = is_locked(location.lock_file)
+        storage = open_storage(out)
+        space = measure_space(location, storage)
         # One transaction, so that all numbers are of one moment.
         connection.execute("BEGIN")
         ledger = Ledger(connection)
@@ -93,7 +104,7 @@ def read_status(folder: Path, *, now: datetime | None = None) -> Status:
         open_run = last.run_id if last and last.finished_at is None else None
         return Status(
             read_at=now,
-            runs=tuple(_summary(folder, ledger, run, is_running=is_running and run is last) for run in runs[-N_RUNS:]),
+            runs=tuple(_summary(storage, ledger, run, is_running=is_running and run is last) for run in runs[-N_RUNS:]),
             cut_off=None if is_running else open_run,
             is_running=is_running,
             last_success=last_success(connection),
@@ -101,13 +112,13 @@ def read_status(folder: Path, *, now: datetime | None = None) -> Status:
             rejects=ledger.count_rejects(),
             waiting=ledger.count_waiting(),
             sizes=dict.fromkeys(TABLES, Size()) | FileList(connection).sizes(),
-            space=measure_space(folder),
+            space=space,
             n_memory=StoredMemory(connection).count(),
         )
 
 
-def _summary(folder: Path, ledger: Ledger, run: RunEntry, *, is_running: bool) -> RunSummary:
-    manifest = read_manifest(folder, run.run_id) if run.finished_at else {}
+def _summary(storage: Storage, ledger: Ledger, run: RunEntry, *, is_running: bool) -> RunSummary:
+    manifest = _manifest(storage, run.run_id) if run.finished_at else {}
     # A lost manifest leaves what the ledger itself counted.
     counts = manifest.get("counts") or ledger.total_counts(run.run_id)
     stopped_by = manifest.get("stopped_by")
@@ -122,6 +133,12 @@ def _summary(folder: Path, ledger: Ledger, run: RunEntry, *, is_running: bool) -
         n_units=counts.get("n_units", 0),
         stopped_by=stopped_by,
     )
+
+
+def _manifest(storage: Storage, run_id: str) -> dict[str, Any]:
+    with suppress(OSError):
+        return manifest_in(storage.read(f"runs/{run_id}.json"), run_id)
+    return {}
 
 
 def _with_iso_times(value: Any) -> Any:

@@ -12,33 +12,44 @@ from pipeline.store.cleaning import Cleaning, clean
 from pipeline.store.compaction import Compaction, compact, plan_merges
 from pipeline.store.dataset import open_dataset
 from pipeline.store.files import FileList
-from pipeline.store.layout import STATE_FILE, STATE_FOLDER, has_state
+from pipeline.store.layout import locate
+from pipeline.store.preparation import check_has_state
 from pipeline.store.state import open_state_to_read, state_errors
 
 
 def compact_folder(
-    folder: Path, *, file_bytes: int, now: datetime, has_readers: bool, wait_s: float, is_stopped: Callable[[], bool]
+    folder: Path,
+    *,
+    state: Path | None = None,
+    file_bytes: int,
+    now: datetime,
+    has_readers: bool,
+    wait_s: float,
+    is_stopped: Callable[[], bool],
 ) -> Compaction:
     """Merge the small files of an output folder; see `compaction.compact`.
+
+    `state` is the folder of its state, where that is not in it.
 
     Raises:
         OutputError: the folder holds no output of newsmt.
         LockHeldError: a run is at work on it.
         WaitStoppedError: `is_stopped` said so, while waiting for it.
     """
-    _check_is_output(folder)
-    with open_dataset(folder, wait_s=wait_s, is_stopped=is_stopped) as dataset:
+    _check_is_output(folder, state)
+    with open_dataset(folder, state=state, wait_s=wait_s, is_stopped=is_stopped) as dataset:
         return compact(dataset, file_bytes=file_bytes, now=now, has_readers=has_readers, is_stopped=is_stopped)
 
 
-def forecast_compaction(folder: Path, *, file_bytes: int) -> Compaction:
+def forecast_compaction(folder: Path, *, state: Path | None = None, file_bytes: int) -> Compaction:
     """Return what `compact_folder` would do; the sizes afterwards are not known before.
 
     Raises:
         OutputError: the folder holds no output of newsmt.
     """
-    state = folder / STATE_FOLDER / STATE_FILE
-    with closing(open_state_to_read(state)) as connection, state_errors(state):
+    location = locate(folder, state)
+    check_has_state(location)
+    with closing(open_state_to_read(location.state_file)) as connection, state_errors(location.state_file):
         merges = plan_merges(list(FileList(connection)), file_bytes=file_bytes)
     n_bytes = sum(file.size_bytes for merge in merges for file in merge.files)
     return Compaction(
@@ -51,19 +62,29 @@ def forecast_compaction(folder: Path, *, file_bytes: int) -> Compaction:
 
 
 def clean_folder(
-    folder: Path, *, now: datetime, retired_after_s: float, memory_after_s: float | None, wait_s: float
+    folder: Path,
+    *,
+    state: Path | None = None,
+    now: datetime,
+    retired_after_s: float,
+    memory_after_s: float | None,
+    wait_s: float,
 ) -> Cleaning:
     """Delete what nobody needs any more; see `cleaning.clean`.
+
+    `state` is the folder of the state, where that is not in the output folder.
 
     Raises:
         OutputError: the folder holds no output of newsmt.
         LockHeldError: a run is at work on it.
     """
-    _check_is_output(folder)
-    with open_dataset(folder, wait_s=wait_s) as dataset:
+    _check_is_output(folder, state)
+    with open_dataset(folder, state=state, wait_s=wait_s) as dataset:
         return clean(dataset, now=now, retired_after_s=retired_after_s, memory_after_s=memory_after_s)
 
 
-def _check_is_output(folder: Path) -> None:
-    if not has_state(folder):
+def _check_is_output(folder: Path, state: Path | None) -> None:
+    location = locate(folder, state)
+    check_has_state(location)
+    if not location.has_state:
         raise OutputError(f"{folder}: no output of newsmt here; run `newsmt run` first")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,48 +12,75 @@ from pathlib import Path
 
 from pipeline.errors import StateError
 from pipeline.lock import is_locked
+from pipeline.places import Place
+from pipeline.storage.base import Storage
+from pipeline.storage.opening import open_storage
 from pipeline.store.content import ContentCheck
+from pipeline.store.copies import Copies, Files, open_files
+from pipeline.store.failures import opening_errors, read_errors
 from pipeline.store.files import FileEntry, FileList
 from pipeline.store.index import CorpusIndex
 from pipeline.store.layout import (
     COMPACTING_FOLDER,
     DATA_FOLDERS,
-    LOCK_FILE,
     RETIRED_FOLDER,
-    STAGING_FOLDER,
-    STATE_FILE,
+    STAGING,
     STATE_FOLDER,
+    Location,
     data_folders,
+    locate,
 )
 from pipeline.store.ledger import Ledger, RunEntry
+from pipeline.store.owner import Ownership
 from pipeline.store.parquet import UnreadableFileError, check_bytes, check_schema, open_parquet
+from pipeline.store.preparation import check_has_state
+from pipeline.store.staging import staged_path
 from pipeline.store.state import check_integrity, open_state_to_read, state_errors
 from pipeline.store.verification import Problem, Verification
 from pipeline.store.waiting import WaitingArticles
 
-_PLACES = (STAGING_FOLDER, COMPACTING_FOLDER, RETIRED_FOLDER)
-"""Where a file may be on its way to its place, or away from it."""
+_PLACES = tuple(f"{STATE_FOLDER}/{folder}" for folder in (COMPACTING_FOLDER, RETIRED_FOLDER))
+"""Where a file of a corpus on a disk may be on its way to its place, or away from it."""
 
 
-def verify(folder: Path) -> Verification:
-    """Check everything in an output folder that can be checked; nothing is changed, and a run may go on meanwhile.
+def verify(out: Place, *, state: Path | None = None) -> Verification:
+    """Check everything in a corpus that can be checked; nothing is changed, and a run may go on meanwhile.
 
     Files are read one at a time. What follows from a lost file (its articles, its units) is not reported again.
 
+    Args:
+        out: the corpus.
+        state: the folder of its state; None for that of a corpus on a disk.
+
     Raises:
-        OutputError: the folder holds no output of newsmt, or that of a newer one.
+        OutputError: there is no output of newsmt, or that of a newer one, or it is not that of the state.
         StateError: the state itself is damaged.
+        UsageError: the corpus is in a storage, and no folder is named for its state.
+        PipelineError: the storage cannot be read.
     """
-    state = folder / STATE_FOLDER / STATE_FILE
-    if not state.exists() and data_folders(folder):
-        raise StateError(f"{state}: is missing; `newsmt check --repair {folder}` makes it anew from the Parquet files")
-    with closing(open_state_to_read(state)) as connection, state_errors(state), closing(CorpusIndex()) as index:
+    location = locate(out, state)
+    check_has_state(location)
+    file = location.state_file
+    if not location.has_state and isinstance(out, Path) and data_folders(out):
+        raise StateError(f"{file}: is missing; `newsmt check --repair {out}` makes it anew from the Parquet files")
+    with closing(open_state_to_read(file)) as connection, state_errors(file), closing(CorpusIndex()) as index:
         check_integrity(connection)
-        # The ledger hears of a file before the file is placed: listed first, every file must be known to it.
-        listing = _Listing.of(folder)
-        connection.execute("BEGIN")
-        checker = _Checker(folder, Ledger(connection), FileList(connection), index)
-        problems = (*checker.problems(listing), *_check_waiting(WaitingArticles(connection)))
+        with opening_errors(out):
+            storage = open_storage(out)
+            Ownership(location, storage, connection).check()
+        with open_files(storage, out) as files:
+            return _verify(location, storage, files, connection, index)
+
+
+def _verify(
+    location: Location, storage: Storage, files: Files | Copies, connection: sqlite3.Connection, index: CorpusIndex
+) -> Verification:
+    # The ledger hears of a file before the file is placed: listed first, every file must be known to it.
+    with read_errors(location.out):
+        listing = _Listing.of(storage, location)
+    connection.execute("BEGIN")
+    checker = _Checker(files, Ledger(connection), FileList(connection), index)
+    problems = (*checker.problems(listing), *_check_waiting(WaitingArticles(connection)))
     counts = checker.counts
     return Verification(
         problems=problems,
@@ -69,42 +97,32 @@ def verify(folder: Path) -> Verification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Listing:
-    """The paths of all files, relative to the output folder or to its staging."""
+    """The paths of all files, relative to the corpus."""
 
     data: frozenset[str]
     staged: frozenset[str]
     is_busy: bool
 
     @classmethod
-    def of(cls, folder: Path) -> _Listing:
-        state_folder = folder / STATE_FOLDER
-        staging = state_folder / STAGING_FOLDER
+    def of(cls, storage: Storage, location: Location) -> _Listing:
         return cls(
-            staged=frozenset(_files_below(staging, staging)),
-            is_busy=is_locked(state_folder / LOCK_FILE),
+            staged=frozenset(storage.files(STAGING)),
+            is_busy=is_locked(location.lock_file),
             data=frozenset(
-                path
-                for name in DATA_FOLDERS
-                for path in _files_below(folder / name, folder)
-                if path.endswith((".parquet", ".json"))
+                path for name in DATA_FOLDERS for path in storage.files(name) if path.endswith((".parquet", ".json"))
             ),
         )
-
-
-def _files_below(folder: Path, base: Path) -> Iterator[str]:
-    for path in folder.rglob("*"):
-        if not path.is_dir():
-            yield path.relative_to(base).as_posix()
 
 
 class _Checker:
     """The parts of a check, in the order they need each other."""
 
-    def __init__(self, folder: Path, ledger: Ledger, files: FileList, index: CorpusIndex) -> None:
-        self._folder = folder
+    def __init__(self, corpus: Files | Copies, ledger: Ledger, files: FileList, index: CorpusIndex) -> None:
+        self._corpus = corpus
         self._ledger = ledger
         self._files = files
         self._index = index
+        self._attempts = files.unplaced()
         self._content = ContentCheck(index, self._locate)
         self._lost: list[FileEntry] = []
         self.counts: Counter[str] = Counter()
@@ -127,9 +145,9 @@ class _Checker:
 
     def _locate(self, path: str) -> Path:
         # What goes on may move the file between the first look and the last.
-        final = self._folder / path
-        places = (final, *(self._folder / STATE_FOLDER / name / path for name in _PLACES), final)
-        return next((place for place in places if place.exists()), final)
+        on_the_way = (staged_path(path, self._attempts.get(path, "")), *(f"{folder}/{path}" for folder in _PLACES))
+        files = map(self._corpus.locate, (path, *on_the_way, path))
+        return next((file for file in files if file.exists()), self._corpus.locate(path))
 
     def _check_file(self, entry: FileEntry) -> Iterator[Problem]:
         path = self._locate(entry.path)
@@ -184,7 +202,7 @@ class _Checker:
             return
         path = f"runs/{run.run_id}.json"
         try:
-            manifest = json.loads((self._folder / path).read_bytes())
+            manifest = json.loads(self._corpus.locate(path).read_bytes())
             is_own = isinstance(manifest, dict) and manifest.get("run_id") == run.run_id
         except FileNotFoundError:
             yield Problem(kind="missing", where=path, detail="the manifest of a finished run is gone")
@@ -204,9 +222,9 @@ def _check_waiting(waiting: WaitingArticles) -> Iterator[Problem]:
 def _check_listing(listing: _Listing, entries: dict[str, FileEntry], known: set[str]) -> Iterator[Problem]:
     for path in sorted(listing.data - known):
         yield Problem(kind="orphan", where=path, detail="the ledger does not know the file; move it away")
-    for path in sorted(listing.staged if not listing.is_busy else ()):
-        where = f"{STATE_FOLDER}/{STAGING_FOLDER}/{path}"
-        if path in entries and not entries[path].is_placed:
+    expected = {staged_path(entry.path, entry.attempt) for entry in entries.values() if not entry.is_placed}
+    for where in sorted(listing.staged if not listing.is_busy else ()):
+        if where in expected:
             yield Problem(kind="unplaced", where=where, detail="was cut off; the next `newsmt run` puts it into place")
         else:
             yield Problem(kind="leftover", where=where, detail="was cut off; the next `newsmt run` deletes it")

@@ -64,12 +64,17 @@ def write_courier(config: RunConfig, n_articles: int = N_ARTICLES) -> None:
     write(config, "courier.jsonl", "".join(json.dumps(record) + "\n" for record in records).encode())
 
 
+def out_of(config: RunConfig) -> Path:
+    assert isinstance(config.out, Path)
+    return config.out
+
+
 def flagged(config: RunConfig) -> list[dict[str, Any]]:
-    return [row for row in table_rows(config.out, "bitext") if Flag.BOILERPLATE in row["flags"]]
+    return [row for row in table_rows(out_of(config), "bitext") if Flag.BOILERPLATE in row["flags"]]
 
 
 def sightings(config: RunConfig) -> list[tuple[int, int, int]]:
-    with closing(sqlite3.connect(config.out / ".newsmt" / "state.sqlite")) as connection:
+    with closing(sqlite3.connect(out_of(config) / ".newsmt" / "state.sqlite")) as connection:
         return connection.execute("SELECT * FROM sightings ORDER BY key").fetchall()
 
 
@@ -81,7 +86,7 @@ def test_notes_stand_in_articles_manifest_and_summary(config: RunConfig) -> None
     write(config, "misread.txt", misread(RUSSIAN.replace("январе", "феврале"), "cp1251").encode())
     write(config, "sound.txt", RUSSIAN.replace("январе", "марте").encode())
     manifest = run(config)
-    notes = {Path(row["source_uri"]).name: row["notes"] for row in table_rows(config.out, "articles")}
+    notes = {Path(row["source_uri"]).name: row["notes"] for row in table_rows(out_of(config), "articles")}
     assert notes == {
         "claim.jsonl#1": [Note.LANGUAGE_MISMATCH],
         "guessed.txt": [Note.ENCODING_GUESSED],
@@ -93,7 +98,7 @@ def test_notes_stand_in_articles_manifest_and_summary(config: RunConfig) -> None
     assert manifest.counts.notes == dict.fromkeys(counted, 1)
     line = "  notes     encoding-guessed 1, language-mismatch 1, mojibake-repaired 1, replaced-characters 1"
     assert line in list(summary_lines(manifest))
-    (mended,) = (row for row in table_rows(config.out, "articles") if row["source_uri"].endswith("misread.txt"))
+    (mended,) = (row for row in table_rows(out_of(config), "articles") if row["source_uri"].endswith("misread.txt"))
     assert mended["text"] == RUSSIAN.replace("январе", "феврале").strip()
     assert verify(config.out).is_sound
 
@@ -168,5 +173,5 @@ def test_run_that_was_cut_off_marks_what_an_undisturbed_one_marks(
     with pytest.raises(KeyboardInterrupt):
         run(config)
     run(config)
-    assert data_bytes(config.out) == data_bytes(undisturbed.out)
+    assert data_bytes(out_of(config)) == data_bytes(out_of(undisturbed))
     assert sightings(config) == sightings(undisturbed)

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import OutputError, StateError, WriteError
-from pipeline.store import dataset as dataset_module
+from pipeline.store import partitions as partitions_module
 from pipeline.store import verify as verify_module
 from pipeline.store.cleaning import clean
 from pipeline.store.compaction import Compaction, compact, plan_merges
@@ -192,7 +192,7 @@ def test_check_that_is_at_work_meanwhile_finds_replaced_files(out: Path, monkeyp
 
 def merge_and_die(out: Path, n_events: int) -> None:
     with open_dataset(out) as dataset:
-        Bomb(n_events).arm(dataset, (os, "link"), (dataset_module, "exchange"), (shutil, "rmtree"))
+        Bomb(n_events).arm(dataset, (os, "link"), (partitions_module, "exchange"), (shutil, "rmtree"))
         compact(dataset, file_bytes=LARGE, now=NOW + timedelta(days=1))
 
 
@@ -252,7 +252,7 @@ def test_file_system_that_cannot_exchange_folders(out: Path, monkeypatch: pytest
     def cannot(one: Path, other: Path) -> None:
         raise NotImplementedError("folders cannot be exchanged on this file system")
 
-    monkeypatch.setattr(dataset_module, "exchange", cannot)
+    monkeypatch.setattr(partitions_module, "exchange", cannot)
     with pytest.raises(WriteError, match="--no-readers"):
         merge(out)
     assert rows(out) == before

@@ -115,16 +115,17 @@ def test_no_unit_gets_worse_and_the_manifest_counts(looping_folder: Path, senten
     news.write_text("".join(json.dumps(article) + "\n" for article in articles), encoding="utf-8")
     manifests, units = [], []
     for raw in (True, False):
+        out = tmp_path / f"raw-{raw}"
         config = RunConfig(
             inputs=(str(news),),
             to=("ru",),
-            out=tmp_path / f"raw-{raw}",
+            out=out,
             models=str(looping_folder),
             raw=raw,
             decoding=SETTINGS,
         )
         manifests.append(api.run_config(config))
-        units.append({row["unit_id"]: row for row in table_rows(config.out, "bitext")})
+        units.append({row["unit_id"]: row for row in table_rows(out, "bitext")})
 
     before, after = units
     assert before.keys() == after.keys()

@@ -167,7 +167,7 @@ def test_crash_while_a_crash_is_mended_is_mended_as_well(n_events: int) -> None:
 def _crash_after_the_transaction(out: Path, shards: Sequence[ShardContents]) -> None:
     bomb = Bomb(0)
     with open_dataset(out) as dataset:
-        dataset._place = bomb.guard(dataset._place)  # type: ignore[method-assign]
+        dataset.storage.move = bomb.guard(dataset.storage.move)  # type: ignore[method-assign]
         run = dataset.ledger.begin_run("command", NOW)
         dataset.commit(shards[0], run_id=run.run_id, shard=0, counts=COUNTS)
 

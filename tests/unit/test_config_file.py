@@ -7,6 +7,7 @@ import pytest
 from pipeline.config import DecodingSettings, LogSettings, RouteRules, RunConfig, ShardSettings
 from pipeline.config_file import read_config
 from pipeline.errors import ConfigError
+from pipeline.places import StorageUri
 
 FULL = """
 config_version = 1
@@ -102,6 +103,12 @@ def test_address_of_the_index_is_no_path(tmp_path: Path) -> None:
     address = "https://a.example/index.json"
 
     assert read_config(write(tmp_path, f'model_index = "{address}"')).model_index == address
+
+
+def test_output_in_a_storage_is_no_path_and_its_state_may_be_named_later(tmp_path: Path) -> None:
+    config = read_config(write(tmp_path, 'out = "s3://bucket/corpus"'))
+    assert (config.out, config.state) == (StorageUri("s3://bucket/corpus"), None)
+    assert read_config(write(tmp_path, 'out = "s3://bucket/corpus"\nstate = "state"')).state == tmp_path / "state"
 
 
 def test_home_is_written_as_in_a_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

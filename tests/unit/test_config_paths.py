@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.config_paths import ARTICLE_SUFFIXES, OWN_FOLDERS, path_problems
 from pipeline.ingest.names import KNOWN_SUFFIXES
+from pipeline.places import place_of
 from pipeline.store.layout import DATA_FOLDERS, STATE_FOLDER
 
 
@@ -21,7 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def problems(*inputs: str, out: str = "corpus", log: str | None = None, metrics: str | None = None) -> list[str]:
     written = {"log.file": Path(log) if log else None, "metrics": Path(metrics) if metrics else None}
-    return [str(problem) for problem in path_problems(inputs, Path(out), written)]
+    return [str(problem) for problem in path_problems(inputs, place_of(out), written)]
 
 
 @pytest.mark.parametrize(
@@ -94,3 +95,40 @@ def test_folder_that_cannot_be_looked_at_is_left_to_the_run(folder: Path, monkey
 def test_names_are_those_of_the_rooms_above() -> None:
     assert (*DATA_FOLDERS, STATE_FOLDER) == OWN_FOLDERS
     assert set(KNOWN_SUFFIXES) == set(ARTICLE_SUFFIXES)
+
+
+@pytest.mark.parametrize(
+    ("name", "out", "begin"),
+    [
+        ("s3://b/news/", "s3://b/news", "out is the folder of the input 's3://b/news/'"),
+        (
+            "s3://K:secret@b/news/*.jsonl",
+            "s3://b/news/?region=x",
+            "out is the folder of the input 's3://b/news/*.jsonl'",
+        ),
+        ("gs://b/out/news", "gcs://b/out", "'gs://b/out/news' lies inside out, 'gcs://b/out'"),
+        ("s3://b/out/news/*/a.txt", "s3://b/out", "'s3://b/out/news/*/a.txt' lies inside out"),
+        ("s3://b/news", "s3://b", "'s3://b/news' lies inside out, 's3://b'"),
+    ],
+)
+def test_inputs_and_out_must_lie_apart_in_a_storage_too(name: str, out: str, begin: str) -> None:
+    [problem] = problems(name, out=out)
+
+    assert problem.startswith(begin)
+    assert "secret" not in problem
+
+
+@pytest.mark.parametrize(
+    ("name", "out"),
+    [
+        ("s3://b/news", "s3://b/newsmt"),
+        ("s3://b", "s3://b/out"),
+        ("s3://b/*/a.txt", "s3://b/out"),
+        ("s3://b/news", "s3://other/news"),
+        ("s3://b/news", "gs://b/news"),
+        ("s3://b/corpus", "corpus"),
+        ("inbox", "s3://b/inbox"),
+    ],
+)
+def test_inputs_apart_from_out_in_a_storage_are_no_problem(name: str, out: str) -> None:
+    assert problems(name, out=out) == []

@@ -14,6 +14,7 @@ from pipeline.config import RunConfig
 from pipeline.config_file import parse_config, read_config
 from pipeline.config_keys import SECTIONS, TOP
 from pipeline.errors import UsageError
+from pipeline.places import StorageUri
 from pipeline.settings_template import FirstSettings, template_text, write_template
 
 _COMMENTED = re.compile(r"^# (?=[\w-]+ = )", re.MULTILINE)
@@ -104,6 +105,16 @@ def test_paths_mean_the_same_from_another_folder(folder: Path) -> None:
     assert (config.inputs, config.out, config.models) == ((str(folder / "in"), "/data"), folder / "out", "demo")
 
 
+def test_places_in_storages_stay_as_they_are_and_the_state_is_named(folder: Path) -> None:
+    (folder / "conf").mkdir()
+    inbox, corpus = "s3://bucket/inbox/*.jsonl", "s3://bucket/corpus?region=eu-west-1"
+
+    write_template(Path("conf/newsmt.toml"), FirstSettings(inputs=[inbox], out=corpus, state="state"))
+
+    config = read_config(folder / "conf" / "newsmt.toml")
+    assert (config.inputs, config.out, config.state) == ((inbox,), StorageUri(corpus), folder / "state")
+
+
 def test_file_that_is_there_is_left_alone(folder: Path) -> None:
     file = folder / "newsmt.toml"
     file.write_text("mine")
@@ -134,6 +145,9 @@ def test_force_replaces_the_target_of_a_link(folder: Path) -> None:
         pytest.param("no/a.toml", FirstSettings(), "since its folder is not there", id="no-folder"),
         pytest.param("a.toml", FirstSettings(to=["russian"]), "'russian' is no language", id="no-language"),
         pytest.param("a.toml", FirstSettings(inputs=["corpus"]), "out is the folder of the input", id="contradiction"),
+        pytest.param(
+            "a.toml", FirstSettings(out="s3://b/c"), "name a folder for it, for example --state", id="no-state"
+        ),
         pytest.param("a.toml", FirstSettings(models=""), "a path is empty", id="empty"),
         pytest.param("a.toml", FirstSettings(inputs=["\udcff"]), r"b'\\xff': its bytes are no UTF-8", id="bytes"),
     ],

@@ -5,6 +5,7 @@ import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.config import DecodingSettings, LogSettings, RunConfig
 from pipeline.errors import ConfigError, OutputError, UsageError
+from pipeline.places import StorageUri
 from pipeline.schedule.crontab import MAX_COMMAND, cron_command, crontab_lines
 from pipeline.schedule.files import write_units
 from pipeline.schedule.interval import parse_interval
@@ -157,6 +159,28 @@ def test_gpu_stays_visible() -> None:
     settings = replace(JOB.settings, decoding=DecodingSettings(device="cuda"))
 
     assert "\nPrivateDevices=yes" not in service(replace(JOB, settings=settings))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"inputs": ("s3://bucket/inbox",)}, id="inputs"),
+        pytest.param({"out": StorageUri("s3://bucket/corpus"), "state": Path("/srv/news/state")}, id="output"),
+        pytest.param({"executor": "ray"}, id="cluster"),
+    ],
+)
+def test_network_is_there_for_what_needs_it(change: dict[str, Any]) -> None:
+    assert "\nPrivateNetwork=yes\nRestrictAddressFamilies=AF_UNIX\n" in service(JOB)
+    text = service(replace(JOB, settings=replace(JOB.settings, **change)))
+    assert "\nPrivateNetwork=yes" not in text
+    assert "\nRestrictAddressFamilies" not in text
+
+
+def test_job_with_its_corpus_in_a_storage_writes_to_the_folder_of_its_state(tmp_path: Path) -> None:
+    write(tmp_path, 'inputs = ["s3://bucket/inbox"]\nto = ["ru"]\nout = "s3://bucket/corpus"\nstate = "state"')
+    job = plan_job(tmp_path / "newsmt.toml", HOURLY, environment={})
+    assert (job.read, job.folders) == ((), (tmp_path / "state",))
+    assert list(job.warnings()) == [f"make first, as {job.user}, what the run writes to: mkdir -p {tmp_path}/state"]
 
 
 def test_timer_makes_up_for_what_was_missed() -> None:

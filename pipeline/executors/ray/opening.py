@@ -1,0 +1,90 @@
+"""From the settings of a run to actors that work for it."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from pipeline.config import RunConfig
+from pipeline.duplicates import DuplicateFinder
+from pipeline.executors.ray.actors import Reader, Supplier, Translator
+from pipeline.executors.ray.calls import Calls
+from pipeline.executors.ray.connection import room_for_workers
+from pipeline.executors.ray.executor import RayExecutor
+from pipeline.executors.ray.pool import Pool
+from pipeline.executors.ray.setup import WorkerSetup
+from pipeline.models.registry import ModelSet
+from pipeline.shard import ShardProcessor
+from pipeline.stopping import StopSign
+from pipeline.store.dataset import Dataset
+from pipeline.store.staging import staged_path
+from pipeline.store.state import path_of
+
+log = logging.getLogger(__name__)
+
+_WORKERS_PER_READER = 32
+"""Reading a shard takes a hundredth of the time that translating it takes, or less."""
+
+
+@contextmanager
+def ray_executor(
+    config: RunConfig,
+    models: ModelSet,
+    dataset: Dataset,
+    processor: ShardProcessor,
+    finder: DuplicateFinder,
+    *,
+    stop_sign: StopSign,
+) -> Iterator[RayExecutor]:
+    """Start the workers of a run on the cluster that this process is connected to, and stop them in the end.
+
+    Raises:
+        UsageError: there is no room for them.
+    """
+    n_workers, n_cpus = room_for_workers(config.ray)
+    token = secrets.token_hex(4)
+    probe = staged_path(f"{token}.probe", "")
+    dataset.storage.write({probe: token.encode()})
+    setup = WorkerSetup(config=_for_workers(config, n_cpus), models=models, probe=probe, supplier=f"newsmt-{token}")
+    # Its types do not know all that it takes.
+    remote: Any = ray.remote
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    near: dict[str, Any] = {"num_cpus": 0, "scheduling_strategy": here, "max_restarts": -1, "max_task_retries": -1}
+    # It lives as long as it is held here.
+    supplier = remote(Supplier).options(name=setup.supplier, **near).remote(path_of(dataset.connection))
+    n_readers = 1 + n_workers // _WORKERS_PER_READER
+    readers = [remote(Reader).options(**near).remote(setup) for _ in range(n_readers)]
+    translator = remote(concurrency_groups={"control": 1})(Translator).options(
+        num_cpus=n_cpus,
+        num_gpus=config.ray.worker_gpus,
+        max_restarts=-1,
+        scheduling_strategy="SPREAD",
+    )
+    actors = [translator.remote(setup) for _ in range(n_workers)]
+    try:
+        calls = Calls()
+        pool = Pool(actors, calls)
+        pool.wait_for_one(stop_sign)
+        yield RayExecutor(readers, pool, calls, processor.agenda, finder, token=token, stop_sign=stop_sign)
+    finally:
+        del supplier
+        # The others end by themselves: they are at work on nothing that takes long.
+        for actor in actors:
+            ray.kill(actor)
+        dataset.storage.delete([probe])
+
+
+def _for_workers(config: RunConfig, n_cpus: int) -> RunConfig:
+    """Return the settings with absolute paths, and as many batches at once as a worker has cores."""
+    device = "cuda" if config.ray.worker_gpus else config.decoding.device
+    jobs = config.decoding.jobs or (0 if device == "cuda" else n_cpus)
+    out = config.out.absolute() if isinstance(config.out, Path) else config.out
+    return replace(config, out=out, decoding=replace(config.decoding, device=device, jobs=jobs))
