@@ -6,7 +6,7 @@ Known by its words (`boilerplate.toml`), or by having stood in several other art
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
@@ -45,7 +45,11 @@ def is_worded_as_boilerplate(paragraph: str) -> bool:
     return len(paragraph) <= MAX_CHARS and bool(_wordings().fullmatch(_BEFORE_WORDS.sub("", _folded(paragraph))))
 
 
-def keys_of(article: IdentifiedArticle) -> tuple[int | None, ...]:
+Keys = tuple[int | None, ...]
+"""Under which keys the paragraphs of an article are counted, None for those that are not."""
+
+
+def keys_of(article: IdentifiedArticle) -> Keys:
     """Return for each paragraph the key under which its wording is counted, None where it is not.
 
     It stands for publisher and wording, 64 bits of a hash with a sign. Headlines are not counted: a series has the same
@@ -58,17 +62,13 @@ def keys_of(article: IdentifiedArticle) -> tuple[int | None, ...]:
     return (*keys, *[None] * (len(article.paragraphs) - len(keys)))
 
 
-def marked(article: IdentifiedArticle, keys: Sequence[int | None], n_articles: Mapping[int, int]) -> IdentifiedArticle:
-    """Return the article with its boilerplate marked.
-
-    Args:
-        article: the article.
-        keys: what `keys_of` returns for it.
-        n_articles: how many other articles had a paragraph, by key; those that none had may be missing.
-    """
-    frequent = {key for key, n in n_articles.items() if n >= MIN_ARTICLES}
+def marked(article: IdentifiedArticle, frequent: Collection[int]) -> IdentifiedArticle:
+    """Return the article with its boilerplate marked; `frequent` are keys of what stood in enough other articles."""
+    keys = keys_of(article) if frequent else (None,) * len(article.paragraphs)
     paragraphs = tuple(
-        replace(span, is_boilerplate=True) if key in frequent or _is_worded(article.text, span) else span
+        replace(span, is_boilerplate=True)
+        if (key is not None and key in frequent) or _is_worded(article.text, span)
+        else span
         for span, key in zip(article.paragraphs, keys, strict=True)
     )
     return article if paragraphs == article.paragraphs else replace(article, paragraphs=paragraphs)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, get_args
 
+from pipeline.config_executors import ExecutorName, RaySettings
 from pipeline.config_inputs import InputSettings, ProtectSettings
 from pipeline.config_paths import STDIN, path_problems
 from pipeline.errors import UsageError
@@ -23,8 +24,6 @@ DIRECT = "direct"
 
 Device = Literal["cpu", "cuda", "auto"]
 LogFormat = Literal["text", "json"]
-ExecutorName = Literal["local", "ray"]
-_MAX_GPUS = 64
 _COMPUTE_TYPES: dict[str, str] = {"cpu": "default", "cuda": "float16"}
 _BATCH_TOKENS: dict[str, int] = {"cpu": 1024, "cuda": 8192}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?")
@@ -96,27 +95,6 @@ class ShardSettings:
         """Yield what cannot be."""
         numbers = (("max_articles", self.max_articles, 1, 1_000_000), ("max_chars", self.max_chars, 1, 1_000_000_000))
         yield from out_of_range(numbers)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RaySettings:
-    """Workers on a Ray cluster.
-
-    `address` is the cluster, None for the one that RAY_ADDRESS names or that runs on this machine, else one is started.
-    There are `workers` (0: as many as the cluster has room for), each with `worker_cpus` cores (0: four, or as many as
-    the smallest node has), which decode one batch each, and `worker_gpus`, a part of one or several.
-    """
-
-    address: str | None = None
-    workers: int = 0
-    worker_cpus: int = 0
-    worker_gpus: float = 0.0
-
-    def problems(self) -> Iterator[Problem]:
-        """Yield what cannot be."""
-        yield from out_of_range((("workers", self.workers, 0, 100_000), ("worker_cpus", self.worker_cpus, 0, 1_000)))
-        if not 0 <= self.worker_gpus <= _MAX_GPUS:
-            yield Problem(keys=("worker_gpus",), text=f"is {self.worker_gpus:g}; it must be from 0 to {_MAX_GPUS}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,11 @@ from pipeline.config import (
     DIRECT,
     DecodingSettings,
     LogSettings,
-    RaySettings,
     RouteRules,
     RunConfig,
     ShardSettings,
 )
+from pipeline.config_executors import RaySettings
 from pipeline.config_inputs import InputSettings, ProtectSettings
 from pipeline.config_keys import (
     CONFIG_VERSION,

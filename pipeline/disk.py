@@ -17,6 +17,8 @@ _RENAME_EXCHANGE = 2
 
 def make_folder(folder: Path) -> None:
     """Create `folder` and what is missing above it; the new entries are on the disk before this returns."""
+    if folder.is_dir():
+        return
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     sync_folders(path.parent for path in missing)
@@ -53,10 +55,12 @@ def replace_synced(path: Path, data: bytes, *, writer: str = "") -> None:
 
 def move_synced(moves: Sequence[tuple[Path, Path]]) -> None:
     """Rename files, from and to; all renames are on the disk before this returns."""
+    folders = {target.parent for _, target in moves}
+    for folder in folders:
+        make_folder(folder)
     for source, target in moves:
-        make_folder(target.parent)
         source.replace(target)
-    sync_folders(target.parent for _, target in moves)
+    sync_folders(folders)
 
 
 def exchange(one: Path, other: Path) -> None:

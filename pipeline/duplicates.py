@@ -34,6 +34,7 @@ class DuplicateFinder:
         """
         self._last = max(self._last, shard)
         self._ahead.forget(shard)
+        self._ahead.look_up(articles)
         found: dict[str, Duplicate] = {}
         for article in articles:
             if duplicate := duplicate_of(article, self._ahead.sharing(article.fingerprint, shard=shard)):

@@ -8,32 +8,38 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from pipeline.arrivals import Arrival, Origin
+from pipeline.boilerplate import marked
 from pipeline.config import ShardSettings
-from pipeline.identify import identify
 from pipeline.langid import UNDETERMINED
-from pipeline.marking import Keys, Marker
+from pipeline.marking import Marker
 from pipeline.store.ledger import KnownRevision, Ledger, reject_key
-from pipeline.types import Article, IdentifiedArticle, LanguagePair, Reject
+from pipeline.types import IdentifiedArticle, LanguagePair, Reject
 
 _CHUNK = 256
-
-Input = Article | IdentifiedArticle | Reject
-"""What ingest read; an article with its identity comes from the state, where it waited for a model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """An article with something left to do; `known` is what the ledger holds of this revision, None for a new one.
 
-    `has_waited` tells that it comes from the state and not from an input of the run. `sightings` are the keys of its
-    paragraphs that are to be counted (see `pipeline.boilerplate`).
+    `has_waited` tells that it comes from the state and not from an input of the run; then its boilerplate is marked
+    already. Otherwise, `frequent` are the keys of what is boilerplate in it, and `sightings` those of its paragraphs
+    that are to be counted (see `pipeline.boilerplate`). With an `origin` the article is hollow.
     """
 
     article: IdentifiedArticle
+    n_chars: int
     ingested_at: datetime
     known: KnownRevision | None = None
     has_waited: bool = False
+    frequent: tuple[int, ...] = ()
     sightings: tuple[int, ...] = ()
+    origin: Origin | None = None
+
+    def marked(self) -> Work:
+        """Return the work with the boilerplate of its article marked."""
+        return self if self.has_waited else replace(self, article=marked(self.article, self.frequent))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +118,7 @@ class Intake:
         self._remembered: deque[list[_Remembered]] = deque([[]])
         self._n_committed = 0
 
-    def shards(self, inputs: Iterable[Input]) -> Iterator[Shard]:
+    def shards(self, inputs: Iterable[Arrival | Reject]) -> Iterator[Shard]:
         """Yield shards in the order of the inputs; the last one may hold counts only.
 
         As many of them as one likes may be under way; `committed` is to hear when they no longer are.
@@ -138,9 +144,9 @@ class Intake:
         """Hear that the earliest shard under way is part of the ledger now."""
         self._n_committed += 1
 
-    def _chunks(self, inputs: Iterable[Input]) -> Iterator[list[Input]]:
+    def _chunks(self, inputs: Iterable[Arrival | Reject]) -> Iterator[list[Arrival | Reject]]:
         """Yield inputs in lists that are worth a question to the ledger, and that memory can hold."""
-        chunk: list[Input] = []
+        chunk: list[Arrival | Reject] = []
         size = 0
         for item in inputs:
             chunk.append(item)
@@ -161,53 +167,58 @@ class Intake:
             shard.n_chars += _size_of(item)
         else:
             shard.work.append(item)
-            shard.n_chars += len(item.article.text)
+            shard.n_chars += item.n_chars
 
     def _is_full(self, shard: Shard) -> bool:
         n_items = len(shard.work) + len(shard.rejects)
         return n_items >= self._limits.max_articles or shard.n_chars >= self._limits.max_chars
 
-    def _examine(self, chunk: Sequence[Input]) -> Iterator[Work | Reject | Review]:
+    def _examine(self, chunk: Sequence[Arrival | Reject]) -> Iterator[Work | Reject | Review]:
         """Yield for each input what is left to do."""
-        items = [identify(item) if isinstance(item, Article) else item for item in chunk]
-        known_rejects = self._ledger.known_rejects([reject_key(item) for item in items if isinstance(item, Reject)])
-        ids = list({item.article_id: None for item in items if isinstance(item, IdentifiedArticle)})
-        known = self._ledger.known_revisions(ids)
-        all_keys = self._marker.look_up(item if isinstance(item, IdentifiedArticle) else None for item in items)
-        for read, item, keys in zip(chunk, items, all_keys, strict=True):
+        arrivals = [item for item in chunk if isinstance(item, Arrival)]
+        known_rejects = self._ledger.known_rejects([reject_key(item) for item in chunk if isinstance(item, Reject)])
+        known = self._ledger.known_revisions(list({item.article.article_id: None for item in arrivals}))
+        self._marker.look_up(item.keys for item in arrivals)
+        for item in chunk:
             if isinstance(item, Reject):
                 yield _DONE if reject_key(item) in known_rejects else item
             else:
-                has_waited = isinstance(read, IdentifiedArticle)
-                yield self._work(item, keys, known.get(item.article_id, []), has_waited=has_waited)
+                yield self._work(item, known.get(item.article.article_id, []))
 
-    def _work(
-        self, article: IdentifiedArticle, keys: Keys, known: Sequence[KnownRevision], *, has_waited: bool
-    ) -> Work | Review:
-        if any(
-            revision.content_sha256 == article.content_sha256 for revision in self._pending.get(article.article_id, ())
-        ):
+    def _work(self, arrival: Arrival, known: Sequence[KnownRevision]) -> Work | Review:
+        article = arrival.article
+        pending = self._pending.get(article.article_id, ())
+        if any(revision.content_sha256 == article.content_sha256 for revision in pending):
             return _DONE
         for revision in known:
             if revision.content_sha256 == article.content_sha256:
-                return self._known_work(article, keys, revision, has_waited=has_waited)
-        last = max((revision.revision for revision in (*known, *self._pending.get(article.article_id, ()))), default=0)
+                return self._known_work(arrival, revision)
+        last = max((revision.revision for revision in (*known, *pending)), default=0)
         is_first = last == 0
-        article = self._marker.mark(replace(article, revision=last + 1), keys, is_first=is_first)
-        # Each article is counted once, whatever it is changed to.
-        sightings = tuple({key: None for key in keys if key is not None}) if is_first else ()
-        return self._remember(Work(article=article, ingested_at=self._now, sightings=sightings))
+        work = Work(
+            article=replace(article, revision=last + 1) if last else article,
+            n_chars=arrival.n_chars,
+            ingested_at=self._now,
+            frequent=self._marker.frequent(arrival.keys, is_first=is_first),
+            # Each article is counted once, whatever it is changed to.
+            sightings=tuple({key: None for key in arrival.keys if key is not None}) if is_first else (),
+            origin=arrival.origin,
+        )
+        return self._remember(work)
 
-    def _known_work(
-        self, article: IdentifiedArticle, keys: Keys, known: KnownRevision, *, has_waited: bool
-    ) -> Work | Review:
+    def _known_work(self, arrival: Arrival, known: KnownRevision) -> Work | Review:
         review = self._review(known)
         if review.is_done:
             return review
-        article = replace(article, revision=known.revision)
-        if not has_waited:  # else it was marked when it was read
-            article = self._marker.mark(article, keys, is_first=False)
-        work = Work(article=article, ingested_at=known.ingested_at, known=known, has_waited=has_waited)
+        work = Work(
+            article=replace(arrival.article, revision=known.revision),
+            n_chars=arrival.n_chars,
+            ingested_at=known.ingested_at,
+            known=known,
+            has_waited=arrival.has_waited,
+            frequent=() if arrival.has_waited else self._marker.frequent(arrival.keys, is_first=False),
+            origin=arrival.origin,
+        )
         return self._remember(work)
 
     def _forget_committed(self) -> None:
@@ -236,8 +247,6 @@ class Intake:
         return work
 
 
-def _size_of(item: Input) -> int:
-    """Return about how much memory an input holds, in characters or bytes."""
-    if isinstance(item, Reject):
-        return len(item.payload)
-    return len(item.text) if isinstance(item, IdentifiedArticle) else sum(len(part.text) for part in item.paragraphs)
+def _size_of(item: Arrival | Reject) -> int:
+    """Return about how much there is to read of an input, in characters or bytes."""
+    return len(item.payload) if isinstance(item, Reject) else item.n_chars

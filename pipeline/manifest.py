@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -50,8 +50,8 @@ class Counts:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     def __add__(self, other: Counts) -> Counts:
-        mine, others = asdict(self), asdict(other)
-        return Counts(**{name: _add(mine[name], others[name]) for name in mine})
+        names = (field.name for field in fields(self))
+        return Counts(**{name: _add(getattr(self, name), getattr(other, name)) for name in names})
 
     def resumed_after(self, before: Counts) -> Counts:
         """Return the counts of a whole run from those of its last process and of what it had committed before.
@@ -69,6 +69,8 @@ class Counts:
 def _add(one: Any, other: Any) -> Any:
     if isinstance(one, int):
         return one + other
+    if not other:
+        return one
     total: dict[str, float] = dict(sorted((Counter(one) + Counter(other)).items()))
     return total
 

@@ -1,15 +1,11 @@
-"""Marking of boilerplate in articles as they are read, by what stood in those before them."""
+"""Which paragraphs of articles that come in are boilerplate, by what stood in those before them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from pipeline.boilerplate import keys_of, marked
-from pipeline.types import IdentifiedArticle
-
-Keys = tuple[int | None, ...]
-"""Under which keys the paragraphs of an article are counted, None for those that are not."""
+from pipeline.boilerplate import MIN_ARTICLES, Keys
 
 
 class Marker:
@@ -26,23 +22,23 @@ class Marker:
         self._committed: Mapping[int, int] = {}
         self._pending: Counter[int] = Counter()
 
-    def look_up(self, articles: Iterable[IdentifiedArticle | None]) -> list[Keys]:
-        """Return the keys of the articles that are marked next; there are none for None."""
-        keys = [keys_of(article) if article else () for article in articles]
+    def look_up(self, keys: Iterable[Keys]) -> None:
+        """Look up the articles that are asked for next."""
         self._committed = self._counts(sorted({key for some in keys for key in some if key is not None}))
-        return keys
 
-    def mark(self, article: IdentifiedArticle, keys: Keys, *, is_first: bool) -> IdentifiedArticle:
-        """Return the article with its boilerplate marked.
+    def frequent(self, keys: Keys, *, is_first: bool) -> tuple[int, ...]:
+        """Return the keys of an article under which enough other articles were counted.
 
         Args:
-            article: one of those that were looked up.
-            keys: its keys.
+            keys: those of an article that was looked up.
             is_first: whether it was never counted itself.
         """
-        own = 0 if is_first else 1
-        n_others = {key: self._committed.get(key, 0) + self._pending[key] - own for key in set(keys) if key is not None}
-        return marked(article, keys, n_others)
+        least = MIN_ARTICLES if is_first else MIN_ARTICLES + 1
+        return tuple(
+            key
+            for key in dict.fromkeys(keys)
+            if key is not None and self._committed.get(key, 0) + self._pending.get(key, 0) >= least
+        )
 
     def count(self, keys: Iterable[int]) -> None:
         """Count an article that is not committed yet."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from operator import eq
 from struct import pack
@@ -68,6 +68,9 @@ class Originals(Protocol):
     def in_bucket(self, key: int) -> Sequence[int]:
         """Return the numbers of those with a key, earliest first, `MAX_IN_BUCKET` at most."""
 
+    def known(self, keys: Iterable[int]) -> Collection[int]:
+        """Return those of `keys` that there are articles with."""
+
     def original(self, number: int) -> tuple[str, bytes]:
         """Return article id and signature of one."""
 
@@ -83,6 +86,11 @@ class OriginalsAhead:
         self._stored = stored
         self._shards: dict[int, list[Fingerprinted]] = defaultdict(list)
         self._buckets: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self._known: Collection[int] = ()
+
+    def look_up(self, articles: Iterable[Fingerprinted]) -> None:
+        """Ask for the keys of the articles that are compared next, all at once: most of them are new."""
+        self._known = self._stored.known({key for article in articles for key in article.fingerprint.keys})
 
     def of(self, shard: int) -> list[Fingerprinted]:
         """Return the originals of a shard."""
@@ -106,15 +114,18 @@ class OriginalsAhead:
     def sharing(self, fingerprint: Fingerprint, *, shard: int) -> Iterator[tuple[str, bytes]]:
         """Yield article id and signature of those that share a key, earliest first, `MAX_IN_BUCKET` of each at most.
 
-        Shards behind `shard` do not count. What is stored by now, and what is not, makes no difference.
+        The article was looked up. Shards behind `shard` do not count. What is stored by now makes no difference.
         """
         stored: set[int] = set()
         ahead: set[tuple[int, int]] = set()
         for key in fingerprint.keys:
-            numbers = self._stored.in_bucket(key)
+            is_known, places = key in self._known, self._buckets.get(key)
+            if not (is_known or places):
+                continue
+            numbers = self._stored.in_bucket(key) if is_known else ()
             stored.update(numbers)
-            places = sorted(place for place in self._buckets.get(key, ()) if place[0] <= shard)
-            ahead.update(places[: MAX_IN_BUCKET - len(numbers)])
+            before = sorted(place for place in places or () if place[0] <= shard)
+            ahead.update(before[: MAX_IN_BUCKET - len(numbers)])
         yield from map(self._stored.original, sorted(stored))
         for number, place in sorted(ahead):
             article = self._shards[number][place]

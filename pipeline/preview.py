@@ -10,11 +10,12 @@ from datetime import datetime, timezone
 from itertools import chain
 from typing import Any
 
+from pipeline.arrivals import Arrival, arrival_of, arrived
 from pipeline.config import RunConfig
 from pipeline.editing.editor import open_editor
 from pipeline.ingest.inputs import find_inputs, listed_inputs
 from pipeline.ingest.read import ArticleReader, options_of
-from pipeline.intake import Input, Intake
+from pipeline.intake import Intake
 from pipeline.models.registry import open_model_set
 from pipeline.shard import ShardProcessor
 from pipeline.storage.opening import open_storage
@@ -26,6 +27,7 @@ from pipeline.store.owner import Ownership
 from pipeline.store.preparation import check_folder
 from pipeline.store.state import open_empty_state, open_state_to_read, state_errors
 from pipeline.store.waiting import WaitingArticles
+from pipeline.types import Reject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +66,18 @@ def preview(config: RunConfig) -> Preview:
             Ledger(connection), review=processor.agenda.review, now=datetime.now(timezone.utc), limits=config.shard
         )
         waiting = WaitingArticles(connection).articles(processor.agenda.is_served)
+        reader = ArticleReader(found.files, options=options_of(config.input))
         return _forecast(
             intake,
             processor,
-            chain(waiting, ArticleReader(found.files, options=options_of(config.input))),
+            chain((arrival_of(article, has_waited=True) for article in waiting), arrived(reader)),
             found.warnings,
         )
 
 
-def _forecast(intake: Intake, processor: ShardProcessor, inputs: Iterable[Input], warnings: tuple[str, ...]) -> Preview:
+def _forecast(
+    intake: Intake, processor: ShardProcessor, inputs: Iterable[Arrival | Reject], warnings: tuple[str, ...]
+) -> Preview:
     n_read = n_known = n_rejected = 0
     seen: set[tuple[str, str]] = set()
     to_translate: Counter[str] = Counter()

@@ -12,13 +12,14 @@ from itertools import chain
 from time import perf_counter
 
 from pipeline import events
+from pipeline.arrivals import Arrival, arrival_of
 from pipeline.config import RunConfig
 from pipeline.counting import count_intake
 from pipeline.decode.queue import DecodingStopped
 from pipeline.duplicates import DuplicateFinder
 from pipeline.executors.base import Executor, ShardName
 from pipeline.ingest.read import ArticleReader
-from pipeline.intake import Input, Intake, Shard
+from pipeline.intake import Intake, Shard
 from pipeline.manifest import Counts, Manifest, ModelEntry
 from pipeline.memory_limits import shortages
 from pipeline.models.registry import ModelSet
@@ -161,15 +162,17 @@ class Runner:
             DecodingStopped: the run is to stop in the middle of a shard.
         """
         waiting = self._dataset.waiting.articles(self._executor.agenda.is_served)
+        waited = (arrival_of(article, has_waited=True) for article in waiting)
+        arrivals = self._executor.arrivals(reader)
         under_way: deque[_UnderWay] = deque()
         read_since = perf_counter()
-        for shard in intake.shards(self._until_stopped(chain(waiting, reader))):
+        for shard in intake.shards(self._until_stopped(chain(waited, arrivals))):
             self._counts += Counts(seconds={"read": perf_counter() - read_since})
             if shard.has_contents and (stop := self._stop_sign.reason()):
                 self._stopped_by = stop
                 break
             # While the workers decode the shards at hand, the next one is read, cut and looked up.
-            under_way.append(self._begin(shard, ShardName(run_id, n_shards), reader.read_bytes))
+            under_way.append(self._begin(shard, ShardName(run_id, n_shards), arrivals.read_bytes))
             n_shards += shard.has_contents
             while len(under_way) > self._executor.n_ahead or (under_way and self._is_finished(under_way[0])):
                 self._finish(under_way.popleft(), intake)
@@ -191,7 +194,7 @@ class Runner:
     def _is_finished(self, begun: _UnderWay) -> bool:
         return begun.name is not None and self._executor.is_finished(begun.name)
 
-    def _until_stopped(self, inputs: Iterable[Input]) -> Iterator[Input]:
+    def _until_stopped(self, inputs: Iterable[Arrival | Reject]) -> Iterator[Arrival | Reject]:
         """Yield inputs until the run is to stop: years of known articles may be read before a shard is full."""
         for item in inputs:
             if stop := self._stop_sign.reason():

@@ -126,9 +126,9 @@ class ShardProcessor:
 
     def read(self, work: Sequence[Work]) -> ReadShard:
         """Find out the languages of articles, and cut them into segments."""
-        works = {item.article.key: item for item in work}
+        works = {item.article.key: item for item in map(Work.marked, work)}
         with self._timed("detect"):
-            detected = self._detect.process([item.article for item in work])
+            detected = self._detect.process([item.article for item in works.values()])
         with self._timed("segment"):
             segmented = self._segment.process(detected.accepted)
         with self._timed("compare"):

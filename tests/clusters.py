@@ -6,7 +6,7 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import psutil
@@ -44,13 +44,14 @@ def cluster_of(*cores: int) -> Iterator[Cluster]:
             cluster.shutdown()
 
 
-def translators() -> list[int]:
-    """Return the ids of the processes that translate, on all nodes of all clusters of this machine."""
+def translators(cluster: Cluster) -> list[int]:
+    """Return the ids of the processes that translate on a cluster."""
     found = []
-    for process in psutil.process_iter(["cmdline"]):
-        title = " ".join(process.info["cmdline"] or ())
-        if title.startswith("ray::Translator"):
-            found.append(process.pid)
+    for node in cluster.list_all_nodes():
+        for process in psutil.Process(node.all_processes["raylet"][0].process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                if " ".join(process.cmdline()).startswith("ray::Translator"):
+                    found.append(process.pid)
     return found
 
 

@@ -46,7 +46,7 @@ EXECUTOR = typer.Option(
 RAY_ADDRESS = typer.Option(
     "--ray-address",
     metavar="ADDRESS",
-    help="The cluster: HOST:PORT or auto.  [default: RAY_ADDRESS, or one that runs here, else one is started]",
+    help="The cluster: HOST:PORT or auto.  [default: RAY_ADDRESS, else one is started here]",
 )
 WORKERS = typer.Option(
     "--workers",

@@ -29,7 +29,8 @@ from pipeline.cli.output import print_json, say
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from pipeline.config import Device, ExecutorName, LogFormat
+    from pipeline.config import Device, LogFormat
+    from pipeline.config_executors import ExecutorName
     from pipeline.manifest import Manifest
     from pipeline.preview import Preview
 

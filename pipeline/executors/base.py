@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from pipeline.agenda import Agenda
+from pipeline.arrivals import Arrivals
 from pipeline.decode.hypothesis import Hypothesis
+from pipeline.ingest.read import ArticleReader
 from pipeline.intake import Work
 from pipeline.worker import FinishedShard
 
@@ -32,6 +34,9 @@ class Executor(Protocol):
     @property
     def n_ahead(self) -> int:
         """How many shards may be under way beside the one that is asked for."""
+
+    def arrivals(self, reader: ArticleReader) -> Arrivals:
+        """Return what `reader` reads, with its identity."""
 
     def begin(self, name: ShardName, work: Sequence[Work]) -> None:
         """Begin a shard; what goes wrong is told when it is finished, so that those before it are safe by then."""

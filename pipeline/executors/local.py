@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.agenda import Agenda
+from pipeline.arrivals import Arrivals, LocalArrivals
 from pipeline.decode.hypothesis import Hypothesis
 from pipeline.duplicates import DuplicateFinder
 from pipeline.executors.base import ShardName
+from pipeline.ingest.read import ArticleReader
 from pipeline.intake import Work
 from pipeline.shard import ShardProcessor
 from pipeline.store.rows import load_arrow
@@ -35,6 +37,10 @@ class LocalExecutor:
     def agenda(self) -> Agenda:
         """What the worker would do anew."""
         return self._processor.agenda
+
+    def arrivals(self, reader: ArticleReader) -> Arrivals:
+        """Return what `reader` reads, with its identity."""
+        return LocalArrivals(reader)
 
     def begin(self, name: ShardName, work: Sequence[Work]) -> None:
         """Begin a shard; what goes wrong is told when it is finished."""

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pipeline.near_duplicates import MAX_IN_BUCKET, Fingerprinted
 
 _SHARING = "SELECT number FROM bands WHERE key = ? ORDER BY number LIMIT ?"
+_KNOWN = "SELECT DISTINCT key FROM bands WHERE key IN ({})"
+_KEYS_PER_QUERY = 500
 _SIGNATURE = "SELECT article_id, signature FROM fingerprints WHERE number = ?"
 
 
@@ -26,12 +28,24 @@ class StoredFingerprints:
         article_id, signature = self._connection.execute(_SIGNATURE, (number,)).fetchone()
         return article_id, signature
 
+    def known(self, keys: Iterable[int]) -> set[int]:
+        """Return those of `keys` that there are articles with."""
+        keys = list(keys)
+        found: set[int] = set()
+        for start in range(0, len(keys), _KEYS_PER_QUERY):
+            some = keys[start : start + _KEYS_PER_QUERY]
+            marks = ",".join("?" * len(some))
+            found.update(key for (key,) in self._connection.execute(_KNOWN.format(marks), some))
+        return found
+
     def record(self, originals: Iterable[Fingerprinted]) -> None:
         """Add originals."""
-        for article_id, revision, (keys, signature) in originals:
-            cursor = self._connection.execute(
-                "INSERT INTO fingerprints (article_id, revision, signature) VALUES (?, ?, ?)",
-                (article_id, revision, signature),
-            )
-            rows = [(key, cursor.lastrowid) for key in keys]
-            self._connection.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", rows)
+        (last,) = self._connection.execute("SELECT IFNULL(MAX(number), 0) FROM fingerprints").fetchone()
+        numbered = list(enumerate(originals, last + 1))
+        self._connection.executemany(
+            "INSERT INTO fingerprints (number, article_id, revision, signature) VALUES (?, ?, ?, ?)",
+            [(number, one.article_id, one.revision, one.fingerprint.signature) for number, one in numbered],
+        )
+        # In the order of the table: neighbours in it are on the same page.
+        bands = sorted((key, number) for number, one in numbered for key in one.fingerprint.keys)
+        self._connection.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", bands)

@@ -19,7 +19,8 @@ from time import monotonic, process_time
 from typing import Any
 
 from pipeline import api
-from pipeline.config import RaySettings, RunConfig
+from pipeline.config import RunConfig, ShardSettings
+from pipeline.config_executors import RaySettings
 from pipeline.decode import translator
 from pipeline.decode.hypothesis import Hypothesis
 from pipeline.executors.ray import opening
@@ -151,6 +152,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.coordinator", description=__doc__)
     parser.add_argument("--articles", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--shard-size", type=int, default=1, help="shards so many times as large as by default")
     parser.add_argument("--memory", action="store_true", help="with the translation memory")
     parser.add_argument("--profile", type=Path, metavar="FILE", help="write a profile of the main thread there")
     options = parser.parse_args()
@@ -158,6 +160,7 @@ def main() -> int:
         file = write_jsonl(Path(folder, "news.jsonl"), articles(options.articles))
         config = RunConfig(
             inputs=(str(file),), to=("ru",), out=Path(folder, "out"), models="demo", raw=True, memory=options.memory,
+            shard=ShardSettings(max_articles=256 * options.shard_size, max_chars=100_000 * options.shard_size),
             executor="ray", ray=RaySettings(workers=options.workers, worker_cpus=1),
         )  # fmt: skip
         cost = _profiled(config, options.profile) if options.profile else measure(config)

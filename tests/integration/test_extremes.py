@@ -15,6 +15,7 @@ import pyarrow.dataset as ds
 import pytest
 
 from pipeline import api
+from pipeline.arrivals import arrived
 from pipeline.config import DecodingSettings, RunConfig, ShardSettings
 from pipeline.decode.planner import plan_batches
 from pipeline.errors import Flag
@@ -301,7 +302,7 @@ def test_article_of_a_large_shard_is_remembered_once(tmp_path: Path, monkeypatch
     with open_dataset(tmp_path / "out") as dataset:
         limits = ShardSettings(max_articles=5000, max_chars=1_000_000)
         intake = Intake(dataset.ledger, review=lambda _: Review(is_done=True), now=NOW, limits=limits)
-        (shard,) = intake.shards([*articles, *articles])
+        (shard,) = intake.shards(arrived([*articles, *articles]))
 
     assert (len(shard.work), shard.n_known) == (1000, 1000)
     assert set(remembered.values()) == {1}

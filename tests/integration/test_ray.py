@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline import api
-from pipeline.config import DecodingSettings, RaySettings, RunConfig, ShardSettings
+from pipeline.config import DecodingSettings, RunConfig, ShardSettings
+from pipeline.config_executors import RaySettings
 from pipeline.errors import ClusterError, ExitCode, UsageError
 from pipeline.manifest import Manifest
 from pipeline.models.registry import open_model_set
@@ -148,8 +149,8 @@ def test_killed_workers_lose_nothing(
     out = tmp_path / "out"
     thread, manifests = in_background(on_ray(config, out, cluster.address, n_workers=2))
     for _ in range(3):
-        wait_until(lambda: translators() or not thread.is_alive(), "a translator")
-        for pid in translators()[:1]:
+        wait_until(lambda: translators(cluster) or not thread.is_alive(), "a translator")
+        for pid in translators(cluster)[:1]:
             os.kill(pid, signal.SIGKILL)
         thread.join(0.3)
     thread.join(120)

@@ -14,6 +14,7 @@ import pyarrow.dataset as ds
 import pytest
 
 from pipeline import api
+from pipeline.arrivals import arrived
 from pipeline.config import DecodingSettings, RunConfig, ShardSettings
 from pipeline.decode.engine import Engine
 from pipeline.errors import DecodingError, ExitCode, LockHeldError, ModelError, OutputError, Reason, ShardError
@@ -593,7 +594,7 @@ def test_long_articles_do_not_wait_for_others(desk: Desk) -> None:
                 asked.append(number)
                 yield Article(source_uri=f"-#{number}", paragraphs=(Paragraph(text=f"{number} " * 600),))
 
-        first = next(intake.shards(articles()))
+        first = next(intake.shards(arrived(articles())))
     assert (len(first.work), asked) == (1, [0])
 
 

@@ -57,10 +57,10 @@ def test_no_paragraph_of_the_development_data_is_boilerplate() -> None:
 
 def test_wordings_are_marked_but_in_headlines() -> None:
     article = make("Read more:", "The bridge opened on Friday.")
-    assert boilerplate_of(marked(article, keys_of(article), {})) == ["Read more:"]
+    assert boilerplate_of(marked(article, ())) == ["Read more:"]
     headline = identify(Article(source_uri="a", paragraphs=(Paragraph(text="Read more:", kind="headline"),)))
     assert isinstance(headline, IdentifiedArticle)
-    assert marked(headline, keys_of(headline), {}) is headline
+    assert marked(headline, ()) is headline
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,9 @@ def test_what_stood_in_enough_other_articles_is_boilerplate() -> None:
     found = []
     for number in range(MIN_ARTICLES + 2):
         article = make(f"Bridge number {number} opened on Friday.", PLEA)
-        (keys,) = marker.look_up([article])
-        found.append(boilerplate_of(marker.mark(article, keys, is_first=True)))
+        keys = keys_of(article)
+        marker.look_up([keys])
+        found.append(boilerplate_of(marked(article, marker.frequent(keys, is_first=True))))
         marker.count(key for key in keys if key is not None)
     assert found == [[]] * MIN_ARTICLES + [[PLEA]] * 2
 
@@ -103,6 +104,7 @@ def test_an_article_that_was_counted_does_not_count_against_itself() -> None:
     key = keys_of(article)[1]
     assert key is not None
     marker = Marker(lambda _: {key: MIN_ARTICLES})
-    (keys,) = marker.look_up([article])
-    assert boilerplate_of(marker.mark(article, keys, is_first=True)) == [PLEA]
-    assert boilerplate_of(marker.mark(article, keys, is_first=False)) == []
+    keys = keys_of(article)
+    marker.look_up([keys])
+    assert boilerplate_of(marked(article, marker.frequent(keys, is_first=True))) == [PLEA]
+    assert boilerplate_of(marked(article, marker.frequent(keys, is_first=False))) == []

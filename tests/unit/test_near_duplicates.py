@@ -172,6 +172,7 @@ def test_crowd_of_stories_alike_is_compared_in_part_but_equal_ones_are_found(
     ahead = OriginalsAhead(stored)
     for one in crowd[n_stored:]:
         ahead.add(0, one)
+    ahead.look_up(crowd)
     assert [name for name, _ in ahead.sharing(shared, shard=0)] == [str(n) for n in range(MAX_IN_BUCKET)]
     copy = crowd[-1]._replace(article_id="copy")
     assert duplicate_of(copy, ahead.sharing(copy.fingerprint, shard=1)) == Duplicate("99", 1.0)

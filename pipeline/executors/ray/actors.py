@@ -14,6 +14,8 @@ from pipeline.decode.hypothesis import Hypothesis
 from pipeline.editing.editor import open_editor
 from pipeline.errors import ClusterError, PipelineError
 from pipeline.executors.base import ShardName
+from pipeline.executors.ray.calls import NotBegunError
+from pipeline.executors.ray.inputs import Block, with_text
 from pipeline.executors.ray.setup import WorkerFacts, WorkerSetup, own_facts
 from pipeline.executors.ray.shipping import located, packed
 from pipeline.intake import Work
@@ -32,10 +34,6 @@ class ReadSummary:
 
     new: tuple[Fingerprinted, ...]
     packages: frozenset[str]
-
-
-class NotBegunError(Exception):
-    """A worker was started again, and knows nothing of the shards it had."""
 
 
 class Supplier:
@@ -90,16 +88,20 @@ class DistantMemory:
 
 
 class Reader:
-    """Reads and cuts the articles of shards; it needs no model."""
+    """Cuts the articles of shards; it needs no model."""
 
     def __init__(self, setup: WorkerSetup) -> None:
         self._processor = ShardProcessor(setup.config, setup.models, _NoMemory(), open_editor(setup.config))
         self._worker = ShardWorker(self._processor, open_storage(setup.config.out), place=setup.config.out)
 
     @ray.method(num_returns=2)
-    def read(self, work: Sequence[Work]) -> tuple[ReadSummary, Reading]:
-        """Return what the coordinator must know of a shard, and what a translator needs."""
-        reading = self._worker.read(work)
+    def read(self, work: Sequence[Work], numbers: Sequence[int], *blocks: Block) -> tuple[ReadSummary, Reading]:
+        """Return what the coordinator must know of a shard, and what a translator needs.
+
+        `blocks` are those that the origins of hollow articles name by these numbers.
+        """
+        named = dict(zip(numbers, blocks, strict=True))
+        reading = self._worker.read([with_text(item, named) for item in work])
         packages = self._processor.packages(reading.read) if reading.read else frozenset()
         return ReadSummary(new=reading.new, packages=packages), reading
 

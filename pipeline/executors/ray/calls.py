@@ -8,7 +8,10 @@ from typing import Any
 import ray
 from ray.exceptions import ObjectLostError, OutOfMemoryError, RayActorError, RayTaskError
 
-from pipeline.executors.ray.actors import NotBegunError
+
+class NotBegunError(Exception):
+    """A worker was started again, and knows nothing of the shards it had."""
+
 
 DEATHS = (RayActorError, OutOfMemoryError, ObjectLostError, NotBegunError)
 """What is raised where a worker died, or the machine with what it had done."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from pipeline.config import RaySettings
+from pipeline.config_executors import RaySettings
 from pipeline.decode.engine import count_cores
 from pipeline.errors import UsageError
 
@@ -66,14 +66,12 @@ def _connect(settings: RaySettings) -> None:
         host, _, port = settings.address.rpartition(":")
         socket.create_connection((host, int(port)), timeout=_REACH_S).close()
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
-    try:
-        # What RAY_ADDRESS names, or runs on this machine, where no address is given.
-        ray.init(address=settings.address or "auto", **quiet)
-    except ConnectionError:
-        if settings.address or os.environ.get("RAY_ADDRESS"):
-            raise
-        n_cpus = max(count_cores(), settings.workers * max(1, settings.worker_cpus))
-        ray.init(address="local", num_cpus=n_cpus, include_dashboard=False, **quiet)
+    if address := settings.address or os.environ.get("RAY_ADDRESS"):
+        ray.init(address=address, **quiet)
+        return
+    # One of its own: another run's cluster on this machine would go away with that run.
+    n_cpus = max(count_cores(), settings.workers * max(1, settings.worker_cpus))
+    ray.init(address="local", num_cpus=n_cpus, include_dashboard=False, **quiet)
 
 
 def room_for_workers(settings: RaySettings) -> tuple[int, int]:

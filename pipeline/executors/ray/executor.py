@@ -8,7 +8,7 @@ machine to machine through Ray's object store; the coordinator hears of results 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
@@ -17,6 +17,7 @@ import ray
 from ray.exceptions import ObjectLostError, RayTaskError
 
 from pipeline.agenda import Agenda
+from pipeline.arrivals import Arrivals, LocalArrivals
 from pipeline.decode.hypothesis import Hypothesis
 from pipeline.decode.queue import DecodingStopped
 from pipeline.duplicates import DuplicateFinder
@@ -24,7 +25,9 @@ from pipeline.errors import ClusterError
 from pipeline.executors.base import ShardName
 from pipeline.executors.ray.actors import ReadSummary
 from pipeline.executors.ray.calls import DEATHS, Calls, error_of, first_line
+from pipeline.executors.ray.inputs import DistantArrivals, told
 from pipeline.executors.ray.pool import LOOK_UP_S, SHARDS_PER_WORKER, Pool, Worker, best_shard
+from pipeline.ingest.read import ArticleReader
 from pipeline.intake import Work
 from pipeline.near_duplicates import Duplicate
 from pipeline.stopping import StopSign
@@ -55,6 +58,7 @@ class RayExecutor:
         readers: actors that read shards.
         pool: those that translate them.
         calls: the calls of this run that are under way.
+        read_inputs: lets an actor read inputs, and returns the generator of its blocks.
         agenda: what they would do anew.
         finder: finds near-duplicates.
         token: tells the files that this run stages from those of another one that was cut off.
@@ -66,6 +70,7 @@ class RayExecutor:
         readers: Sequence[Any],
         pool: Pool,
         calls: Calls,
+        read_inputs: Callable[[ArticleReader], Any],
         agenda: Agenda,
         finder: DuplicateFinder,
         *,
@@ -75,6 +80,7 @@ class RayExecutor:
         self._readers = cycle(readers)
         self._pool = pool
         self._calls = calls
+        self._read_inputs = read_inputs
         self._finder = finder
         self._token = token
         self._stop_sign = stop_sign
@@ -88,9 +94,13 @@ class RayExecutor:
         """As many shards as the workers can have, and as many again that wait for them or for those before them."""
         return 2 * SHARDS_PER_WORKER * len(self._pool.workers)
 
+    def arrivals(self, reader: ArticleReader) -> Arrivals:
+        """Return what `reader` reads; texts stay in the object store, but for those that only this process can read."""
+        return LocalArrivals(reader) if reader.total_bytes is None else DistantArrivals(self._read_inputs(reader))
+
     def begin(self, name: ShardName, work: Sequence[Work]) -> None:
         """Hand a shard to a reader."""
-        summary, reading = next(self._readers).read.remote(tuple(work))
+        summary, reading = next(self._readers).read.remote(*told(work))
         first_source = work[0].article.source_uri if work else ""
         self._shards[name.number] = _Shard(name=name, first_source=first_source, reading=reading)
         self._to_examine.append(name.number)

@@ -19,8 +19,10 @@ from pipeline.executors.ray.actors import Reader, Supplier, Translator
 from pipeline.executors.ray.calls import Calls
 from pipeline.executors.ray.connection import room_for_workers
 from pipeline.executors.ray.executor import RayExecutor
+from pipeline.executors.ray.inputs import InputReader
 from pipeline.executors.ray.pool import Pool
 from pipeline.executors.ray.setup import WorkerSetup
+from pipeline.ingest.read import ArticleReader
 from pipeline.models.registry import ModelSet
 from pipeline.shard import ShardProcessor
 from pipeline.stopping import StopSign
@@ -30,6 +32,8 @@ from pipeline.store.state import path_of
 
 log = logging.getLogger(__name__)
 
+_MAX_AHEAD = 16
+"""So many objects, half of them blocks of texts, wait at most until they are asked for."""
 _WORKERS_PER_READER = 32
 """Reading a shard takes a hundredth of the time that translating it takes, or less."""
 
@@ -68,12 +72,18 @@ def ray_executor(
         max_restarts=-1,
         scheduling_strategy="SPREAD",
     )
+
+    def read_inputs(reader: ArticleReader) -> Any:
+        actor = remote(InputReader).options(num_cpus=0, scheduling_strategy=here).remote(reader, Path.cwd())
+        ahead = {"num_returns": "streaming", "_generator_backpressure_num_objects": _MAX_AHEAD}
+        return actor.blocks.options(**ahead).remote()
+
     actors = [translator.remote(setup) for _ in range(n_workers)]
     try:
         calls = Calls()
         pool = Pool(actors, calls)
         pool.wait_for_one(stop_sign)
-        yield RayExecutor(readers, pool, calls, processor.agenda, finder, token=token, stop_sign=stop_sign)
+        yield RayExecutor(readers, pool, calls, read_inputs, processor.agenda, finder, token=token, stop_sign=stop_sign)
     finally:
         del supplier
         # The others end by themselves: they are at work on nothing that takes long.

@@ -22,6 +22,7 @@ SHARDS_PER_WORKER = 2
 LOOK_UP_S = 0.2
 """How long to wait at most before a stop sign is looked at again."""
 _PATIENCE_S = 30
+_MAX_FAILED_STARTS = 5
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -33,6 +34,7 @@ class Worker:
     loaded: set[str] = field(default_factory=set)
     begun: list[int] = field(default_factory=list)
     is_finishing: bool = False
+    n_failed_starts: int = 0
 
     @property
     def is_free(self) -> bool:
@@ -92,7 +94,11 @@ class Pool:
 
     def _is_there(self, worker: Worker, ref: Any) -> None:
         if error := error_of(ref):
-            self._drop(worker, f"a worker cannot be started: {first_line(error)}")
+            worker.n_failed_starts += 1
+            if worker.n_failed_starts < _MAX_FAILED_STARTS:
+                self._await_facts(worker)
+            else:
+                self._drop(worker, f"a worker cannot be started: {first_line(error)}")
             return
         facts: WorkerFacts = ray.get(ref)
         if found := finding(facts):
@@ -102,7 +108,7 @@ class Pool:
             return
         if warning := clock_warning(facts):
             log.warning("%s", warning)
-        worker.facts = facts
+        worker.facts, worker.n_failed_starts = facts, 0
 
     def _drop(self, worker: Worker, why: str) -> None:
         self.workers.remove(worker)
