@@ -85,7 +85,8 @@ class OriginalsAhead:
     def __init__(self, stored: Originals) -> None:
         self._stored = stored
         self._shards: dict[int, list[Fingerprinted]] = defaultdict(list)
-        self._buckets: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        # Tuples, not lists: there are many buckets, nearly all of one.
+        self._buckets: dict[int, tuple[tuple[int, int], ...]] = {}
         self._known: Collection[int] = ()
 
     def look_up(self, articles: Iterable[Fingerprinted]) -> None:
@@ -100,16 +101,16 @@ class OriginalsAhead:
         """Add an article, behind those of its shard that are there."""
         place = shard, len(self._shards[shard])
         for key in article.fingerprint.keys:
-            self._buckets[key].append(place)
+            self._buckets[key] = (*self._buckets.get(key, ()), place)
         self._shards[shard].append(article)
 
     def forget(self, shard: int) -> None:
         """Forget a shard: it is stored, or is examined anew."""
         for place, article in enumerate(self._shards.pop(shard, ())):
             for key in article.fingerprint.keys:
-                self._buckets[key].remove((shard, place))
-                if not self._buckets[key]:
-                    del self._buckets[key]
+                others = tuple(other for other in self._buckets.pop(key) if other != (shard, place))
+                if others:
+                    self._buckets[key] = others
 
     def sharing(self, fingerprint: Fingerprint, *, shard: int) -> Iterator[tuple[str, bytes]]:
         """Yield article id and signature of those that share a key, earliest first, `MAX_IN_BUCKET` of each at most.

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from time import monotonic, process_time
+from time import monotonic, process_time, sleep
 from typing import Any
 
 from pipeline import api
@@ -25,7 +25,11 @@ from pipeline.decode import translator
 from pipeline.decode.hypothesis import Hypothesis
 from pipeline.executors.ray import opening
 from pipeline.executors.ray.actors import Translator
-from pipeline.executors.ray.setup import WorkerSetup
+from pipeline.executors.ray.calls import Calls
+from pipeline.executors.ray.connection import connected
+from pipeline.executors.ray.executor import RayExecutor
+from pipeline.executors.ray.pool import Pool, Worker, best_shard
+from pipeline.executors.ray.setup import WorkerSetup, own_facts
 from tests.bench.invented import invented_name
 from tests.bench.texts import Record, write_jsonl
 
@@ -147,6 +151,34 @@ class _Clock:
         self.n_shards += 1
 
 
+def scheduling_us(n_workers: int, *, n_rounds: int = 2000) -> float:
+    """Return what it costs to hear of a shard, and to hand out another one, with so many workers at work."""
+    import ray
+
+    @ray.remote(num_cpus=0)
+    class Idle:
+        def never(self) -> None:
+            sleep(3600)
+
+    idle: Any = Idle.remote()  # type: ignore[attr-defined]
+    calls, waiting = Calls(), list(range(n_workers))
+    pool = Pool([], calls)
+    workers = [Worker(actor=None, facts=own_facts(None)) for _ in range(n_workers)]
+    for worker in workers:
+        calls.when_done(idle.never.remote(), lambda _: None)
+        pool.begun(worker, 0, frozenset({"en_ru"}))
+    began = process_time()
+    for number in range(n_rounds):
+        calls.when_done(ray.put(None), lambda _: None)
+        calls.hear(wait_s=1)
+        pool.finished(workers[number % n_workers], 0)
+        if worker := pool.next_free():
+            waiting.remove(best_shard(worker, waiting, lambda _: frozenset({"en_ru"})))
+            waiting.append(number)
+            pool.begun(worker, 0, frozenset({"en_ru"}))
+    return (process_time() - began) / n_rounds * 1e6
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.coordinator", description=__doc__)
@@ -154,8 +186,16 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--shard-size", type=int, default=1, help="shards so many times as large as by default")
     parser.add_argument("--memory", action="store_true", help="with the translation memory")
+    parser.add_argument("--under-way", type=int, metavar="N", help="so many shards ahead; 0: all take turns")
+    parser.add_argument("--scheduling", type=int, metavar="N", help="measure the handing out alone, with N workers")
     parser.add_argument("--profile", type=Path, metavar="FILE", help="write a profile of the main thread there")
     options = parser.parse_args()
+    if options.scheduling:
+        with connected(RaySettings()):
+            print(json.dumps({"us_a_shard": round(scheduling_us(options.scheduling))}))
+        return 0
+    if options.under_way is not None:
+        setattr(RayExecutor, "n_ahead", options.under_way)  # noqa: B010 - as above
     with TemporaryDirectory(prefix="newsmt-coordinator-") as folder:
         file = write_jsonl(Path(folder, "news.jsonl"), articles(options.articles))
         config = RunConfig(

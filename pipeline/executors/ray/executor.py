@@ -7,6 +7,7 @@ machine to machine through Ray's object store; the coordinator hears of results 
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from pipeline.near_duplicates import Duplicate
 from pipeline.stopping import StopSign
 from pipeline.worker import FinishedShard
 
+_MAX_WAITING = 64
 _MAX_ATTEMPTS = 5
 """A shard whose worker died so often is likely to be why."""
 
@@ -86,13 +88,14 @@ class RayExecutor:
         self._stop_sign = stop_sign
         self._shards: dict[int, _Shard] = {}
         self._to_examine: deque[int] = deque()
-        self._waiting: set[int] = set()
+        self._waiting: list[int] = []
+        self._to_finish: set[Worker] = set()
         self.agenda = agenda
 
     @property
     def n_ahead(self) -> int:
-        """As many shards as the workers can have, and as many again that wait for them or for those before them."""
-        return 2 * SHARDS_PER_WORKER * len(self._pool.workers)
+        """As many shards as the workers can have, and some that wait for them or for those before them."""
+        return SHARDS_PER_WORKER * len(self._pool.workers) + _MAX_WAITING
 
     def arrivals(self, reader: ArticleReader) -> Arrivals:
         """Return what `reader` reads; texts stay in the object store, but for those that only this process can read."""
@@ -105,7 +108,6 @@ class RayExecutor:
         self._shards[name.number] = _Shard(name=name, first_source=first_source, reading=reading)
         self._to_examine.append(name.number)
         self._calls.when_done(summary, lambda ref: self._was_read(name.number, ref))
-        self._turn(0)
 
     def again(self, name: ShardName) -> None:
         """Let a shard be translated anew."""
@@ -113,7 +115,7 @@ class RayExecutor:
         shard.finished = shard.error = None
         if shard.summary:
             shard.duplicates = self._finder.examine(name.number, shard.summary.new)
-        self._waiting.add(name.number)
+        insort(self._waiting, name.number)
 
     def is_finished(self, name: ShardName) -> bool:
         """Return whether a shard is staged, or failed."""
@@ -185,7 +187,7 @@ class RayExecutor:
                 if shard.summary is None:
                     return
                 shard.duplicates = self._finder.examine(shard.name.number, shard.summary.new)
-                self._waiting.add(shard.name.number)
+                insort(self._waiting, shard.name.number)
             self._to_examine.popleft()
 
     def _hand_out(self) -> None:
@@ -193,7 +195,9 @@ class RayExecutor:
             number = best_shard(worker, self._waiting, self._packages)
             self._waiting.remove(number)
             self._translate(worker, number)
-        for worker in self._pool.workers:
+        # Now that they have begun what they can.
+        while self._to_finish:
+            worker = self._to_finish.pop()
             if worker.begun and not worker.is_finishing:
                 self._let_finish(worker)
 
@@ -204,9 +208,9 @@ class RayExecutor:
     def _translate(self, worker: Worker, number: int) -> None:
         shard = self._shards[number]
         worker.actor.begin.remote(shard.name, shard.reading, shard.duplicates)
-        worker.begun.append(number)
-        worker.loaded |= self._packages(number)
         shard.n_attempts += 1
+        self._pool.begun(worker, number, self._packages(number))
+        self._to_finish.add(worker)
 
     def _let_finish(self, worker: Worker) -> None:
         """Let a worker finish the first shard that it has begun; what it begins next is asked for after this."""
@@ -223,8 +227,8 @@ class RayExecutor:
             for lost in self._pool.lost(worker, error):
                 self._failed(lost, error)
             return
-        worker.begun.remove(number)
-        worker.is_finishing = False
+        self._pool.finished(worker, number)
+        self._to_finish.add(worker)
         shard = self._shards[number]
         shard.finished, shard.error = (None, error) if error else (finished, None)
 
@@ -232,7 +236,7 @@ class RayExecutor:
         shard = self._shards[number]
         shard.finished = None
         if shard.n_attempts < _MAX_ATTEMPTS:
-            self._waiting.add(number)
+            insort(self._waiting, number)
         else:
             shard.error = ClusterError(
                 f"shard {number}, which begins with {shard.first_source}: its worker died {shard.n_attempts} times "

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from time import monotonic
 from typing import Any
 
@@ -36,11 +37,6 @@ class Worker:
     is_finishing: bool = False
     n_failed_starts: int = 0
 
-    @property
-    def is_free(self) -> bool:
-        """Whether it can begin another shard."""
-        return self.facts is not None and len(self.begun) < SHARDS_PER_WORKER
-
 
 class Pool:
     """The workers of a run. Ray starts them, also again where they died, when there is room for them.
@@ -53,6 +49,8 @@ class Pool:
     def __init__(self, actors: Sequence[Any], calls: Calls) -> None:
         self._calls = calls
         self._is_open = False
+        # Those that can begin a shard, by how many they have.
+        self._free: list[dict[Worker, None]] = [{} for _ in range(SHARDS_PER_WORKER)]
         self.workers = [Worker(actor=actor) for actor in actors]
         for worker in self.workers:
             self._await_facts(worker)
@@ -76,13 +74,27 @@ class Pool:
 
     def next_free(self) -> Worker | None:
         """Return a worker that can begin a shard, one without any work first."""
-        free = (worker for worker in self.workers if worker.is_free)
-        return min(free, key=lambda worker: len(worker.begun), default=None)
+        return next(chain.from_iterable(self._free), None)
+
+    def begun(self, worker: Worker, number: int, packages: frozenset[str]) -> None:
+        """Note that a worker begins a shard, for which it loads what it lacks of some packages."""
+        self._take(worker)
+        worker.begun.append(number)
+        worker.loaded |= packages
+        self._give(worker)
+
+    def finished(self, worker: Worker, number: int) -> None:
+        """Note that a worker is done with a shard."""
+        self._take(worker)
+        worker.begun.remove(number)
+        worker.is_finishing = False
+        self._give(worker)
 
     def lost(self, worker: Worker, error: Exception) -> list[int]:
         """Hear that a worker died; return the shards that it had."""
         host = worker.facts.host if worker.facts else "an unknown machine"
         log.warning("worker on %s: died (%s); its shards are done again", host, first_line(error))
+        self._take(worker)
         begun, worker.begun = worker.begun, []
         worker.facts, worker.is_finishing = None, False
         worker.loaded.clear()
@@ -109,6 +121,15 @@ class Pool:
         if warning := clock_warning(facts):
             log.warning("%s", warning)
         worker.facts, worker.n_failed_starts = facts, 0
+        self._give(worker)
+
+    def _take(self, worker: Worker) -> None:
+        for some in self._free:
+            some.pop(worker, None)
+
+    def _give(self, worker: Worker) -> None:
+        if worker.facts and len(worker.begun) < SHARDS_PER_WORKER:
+            self._free[len(worker.begun)][worker] = None
 
     def _drop(self, worker: Worker, why: str) -> None:
         self.workers.remove(worker)
@@ -117,10 +138,21 @@ class Pool:
         log.warning("%s; it is left out", why)
 
 
-def best_shard(worker: Worker, waiting: Iterable[int], needs: Callable[[int], frozenset[str]]) -> int:
+def best_shard(worker: Worker, waiting: Sequence[int], needs: Callable[[int], frozenset[str]]) -> int:
     """Return which of the waiting shards a worker is to begin: the first of those that need the fewest further models.
 
     So few models are in memory. No shard waits for ever: shards are committed in order, and no more are under way than
     the run allows, so the turn of the first one comes.
+
+    Args:
+        worker: the worker.
+        waiting: the shards, in order, at least one.
+        needs: returns the names of the packages that a shard needs.
     """
-    return min(waiting, key=lambda number: (len(needs(number) - worker.loaded), number))
+    best, n_least = waiting[0], len(needs(waiting[0]) - worker.loaded)
+    for number in waiting:
+        if not n_least:
+            break
+        if (n_more := len(needs(number) - worker.loaded)) < n_least:
+            best, n_least = number, n_more
+    return best
