@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.config import DecodingSettings, Device, RunConfig
+from pipeline.config_executors import ExecutorName, RaySettings
 from pipeline.places import place_of
 from pipeline.progress import Progress, Silence
 from pipeline.stopping import StopSign
@@ -43,6 +44,8 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
     time_budget_s: float | None = None,
     max_articles: int | None = None,
     wait_s: float | None = None,
+    executor: ExecutorName = "local",
+    ray: RaySettings | None = None,
 ) -> Manifest:
     """Translate articles into an aligned corpus in Parquet, and return the account of it.
 
@@ -63,6 +66,8 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
         time_budget_s: after so many seconds the batches at hand are finished, and the rest is left to the next run.
         max_articles: so many new or changed articles are processed at most.
         wait_s: how many seconds to wait for another run on the same folder.
+        executor: `local`, or `ray` for workers on a Ray cluster (docs/scale.md).
+        ray: which cluster, how many workers and of what size.
 
     Raises:
         PipelineError: nothing, or not all, could be done; `exit_code` and the message tell why.
@@ -81,6 +86,8 @@ def run(  # noqa: PLR0913 - as many settings as people change, all by name
         time_budget_s=time_budget_s,
         max_articles=max_articles,
         wait_s=wait_s,
+        executor=executor,
+        ray=ray or RaySettings(),
         decoding=DecodingSettings(beam=beam, jobs=jobs, device=device),
     )
     return run_config(config)

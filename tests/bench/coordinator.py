@@ -172,10 +172,10 @@ def scheduling_us(n_workers: int, *, n_rounds: int = 2000) -> float:
         calls.when_done(ray.put(None), lambda _: None)
         calls.hear(wait_s=1)
         pool.finished(workers[number % n_workers], 0)
-        if worker := pool.next_free():
-            waiting.remove(best_shard(worker, waiting, lambda _: frozenset({"en_ru"})))
+        if free := pool.next_free():
+            waiting.remove(best_shard(free, waiting, lambda _: frozenset({"en_ru"})))
             waiting.append(number)
-            pool.begun(worker, 0, frozenset({"en_ru"}))
+            pool.begun(free, 0, frozenset({"en_ru"}))
     return (process_time() - began) / n_rounds * 1e6
 
 

@@ -25,9 +25,12 @@ from pipeline.config_executors import RaySettings
 from pipeline.errors import ClusterError, ExitCode, UsageError
 from pipeline.manifest import Manifest
 from pipeline.models.registry import open_model_set
+from pipeline.places import StorageUri
 from pipeline.store.verify import verify
 from tests.clusters import DeadlyTranslator, cluster_of, translators, wait_until
 from tests.folders import data_bytes, table_rows
+from tests.object_storage import Keys, object_store
+from tests.unreliable_proxy import slow_down
 
 if TYPE_CHECKING:
     from ray.cluster_utils import Cluster
@@ -262,3 +265,22 @@ def test_shard_that_kills_its_workers_ends_the_run_with_its_name(
     ours = on_ray(config, tmp_path / "out", cluster.address, n_workers=2)
     with pytest.raises(ClusterError, match=r"shard \d+, which begins with .*news.jsonl#\d+: its worker died 5 times"):
         run(ours)
+
+
+def test_workers_reach_an_unreliable_storage_as_the_run_does(
+    config: RunConfig, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with object_store() as store:
+        keys = Keys()
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys.access_key)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys.secret_key)
+        news = Path(config.inputs[0], "news.jsonl").read_bytes()
+        store.put("news/news.jsonl", news)
+        ours = replace(config, inputs=(store.uri("news", keys=None),))
+        run(replace(ours, out=tmp_path / "local"))
+        place = StorageUri(store.uri("corpus", keys=None))
+        with store.failing(slow_down(), every=7):
+            run(replace(on_ray(ours, tmp_path, cluster.address, n_workers=2), out=place, state=tmp_path / "state"))
+        found = {name: store.get(f"corpus/{name}") for name in data_bytes(tmp_path / "local")}
+        assert found == data_bytes(tmp_path / "local")
+        assert len([key for key in store.keys("corpus/") if key.endswith(".parquet")]) == len(found)

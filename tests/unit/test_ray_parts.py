@@ -14,6 +14,7 @@ from pipeline.errors import UsageError
 ray = pytest.importorskip("ray", reason="the extra `ray` is not installed")
 
 from pipeline.executors.ray import connection, setup  # noqa: E402
+from pipeline.executors.ray.calls import reason_of  # noqa: E402
 from pipeline.executors.ray.pool import Worker, best_shard  # noqa: E402
 
 FACTS = setup.WorkerFacts(host="node-7", node_id="7", versions=setup.own_versions(), clock=time.time())
@@ -82,6 +83,13 @@ def test_missing_ray_is_told_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> 
 )
 def test_what_keeps_a_run_from_a_cluster_is_told_with_a_remedy(error: Exception, words: str) -> None:
     assert words in connection._reason(error)
+
+
+def test_of_a_traceback_elsewhere_what_was_raised_is_told() -> None:
+    text = "The actor died in its creation task\n  File a.py\nModuleNotFoundError: No module named 'pipeline'\n"
+    assert reason_of(RuntimeError(text)) == "ModuleNotFoundError: No module named 'pipeline'"
+    assert reason_of(RuntimeError("The node was lost.\nMore.")) == "The node was lost."
+    assert reason_of(RuntimeError()) == "RuntimeError"
 
 
 @pytest.mark.parametrize(

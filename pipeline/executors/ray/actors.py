@@ -16,7 +16,7 @@ from pipeline.errors import ClusterError, PipelineError
 from pipeline.executors.base import ShardName
 from pipeline.executors.ray.calls import NotBegunError
 from pipeline.executors.ray.inputs import Block, with_text
-from pipeline.executors.ray.setup import WorkerFacts, WorkerSetup, own_facts
+from pipeline.executors.ray.setup import WorkerFacts, WorkerSetup, own_facts, take_over
 from pipeline.executors.ray.shipping import located, packed
 from pipeline.intake import Work
 from pipeline.near_duplicates import Duplicate, Fingerprinted
@@ -91,6 +91,7 @@ class Reader:
     """Cuts the articles of shards; it needs no model."""
 
     def __init__(self, setup: WorkerSetup) -> None:
+        take_over(setup.environment)
         self._processor = ShardProcessor(setup.config, setup.models, _NoMemory(), open_editor(setup.config))
         self._worker = ShardWorker(self._processor, open_storage(setup.config.out), place=setup.config.out)
 
@@ -125,6 +126,7 @@ class Translator:
             self._trouble = str(error)
 
     def _open(self, setup: WorkerSetup, supplier: Any) -> ShardWorker:
+        take_over(setup.environment)
         config = setup.config
         storage = open_storage(config.out)
         if not storage.exists(setup.probe):

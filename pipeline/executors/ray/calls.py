@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from ray.exceptions import ObjectLostError, OutOfMemoryError, RayActorError, Ray
 class NotBegunError(Exception):
     """A worker was started again, and knows nothing of the shards it had."""
 
+
+_RAISED = re.compile(r"[\w.]+(?:Error|Exception|Interrupt)\b")
 
 DEATHS = (RayActorError, OutOfMemoryError, ObjectLostError, NotBegunError)
 """What is raised where a worker died, or the machine with what it had done."""
@@ -47,6 +50,8 @@ def error_of(ref: Any) -> Exception | None:
     return None
 
 
-def first_line(error: Exception) -> str:
-    """Return what an error says, without its traceback."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+def reason_of(error: Exception) -> str:
+    """Return what an error says in one line: what was raised, where it tells of the traceback of another process."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    raised = [line for line in lines if _RAISED.match(line)]
+    return (raised or lines[:1] or [type(error).__name__])[-1]

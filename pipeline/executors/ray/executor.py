@@ -25,7 +25,7 @@ from pipeline.duplicates import DuplicateFinder
 from pipeline.errors import ClusterError
 from pipeline.executors.base import ShardName
 from pipeline.executors.ray.actors import ReadSummary
-from pipeline.executors.ray.calls import DEATHS, Calls, error_of, first_line
+from pipeline.executors.ray.calls import DEATHS, Calls, error_of, reason_of
 from pipeline.executors.ray.inputs import DistantArrivals, told
 from pipeline.executors.ray.pool import LOOK_UP_S, SHARDS_PER_WORKER, Pool, Worker, best_shard
 from pipeline.ingest.read import ArticleReader
@@ -240,5 +240,5 @@ class RayExecutor:
         else:
             shard.error = ClusterError(
                 f"shard {number}, which begins with {shard.first_source}: its worker died {shard.n_attempts} times "
-                f"({first_line(error)}); give workers more memory, or make shards smaller ([shard] in newsmt.toml)"
+                f"({reason_of(error)}); give workers more memory, or make shards smaller ([shard] in newsmt.toml)"
             )

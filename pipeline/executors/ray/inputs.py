@@ -14,6 +14,7 @@ import ray
 from pipeline.arrivals import Arrival, BlockName, Origin, arrived, hollow, restored
 from pipeline.errors import ClusterError
 from pipeline.executors.ray.calls import error_of
+from pipeline.executors.ray.setup import take_over
 from pipeline.ingest.read import ArticleReader
 from pipeline.intake import Work
 from pipeline.types import IdentifiedArticle, Reject
@@ -34,9 +35,11 @@ class InputReader:
     Args:
         reader: the inputs, with paths relative to `folder`.
         folder: the working directory of the run.
+        environment: variables by which it reaches storages.
     """
 
-    def __init__(self, reader: ArticleReader, folder: Path) -> None:
+    def __init__(self, reader: ArticleReader, folder: Path, environment: Mapping[str, str]) -> None:
+        take_over(environment)
         os.chdir(folder)
         self._reader = reader
         self._numbers = count()

@@ -21,7 +21,7 @@ from pipeline.executors.ray.connection import room_for_workers
 from pipeline.executors.ray.executor import RayExecutor
 from pipeline.executors.ray.inputs import InputReader
 from pipeline.executors.ray.pool import Pool
-from pipeline.executors.ray.setup import WorkerSetup
+from pipeline.executors.ray.setup import WorkerSetup, storage_environment
 from pipeline.ingest.read import ArticleReader
 from pipeline.models.registry import ModelSet
 from pipeline.shard import ShardProcessor
@@ -57,7 +57,13 @@ def ray_executor(
     token = secrets.token_hex(4)
     probe = staged_path(f"{token}.probe", "")
     dataset.storage.write({probe: token.encode()})
-    setup = WorkerSetup(config=_for_workers(config, n_cpus), models=models, probe=probe, supplier=f"newsmt-{token}")
+    setup = WorkerSetup(
+        config=_for_workers(config, n_cpus),
+        models=models,
+        probe=probe,
+        supplier=f"newsmt-{token}",
+        environment=storage_environment(),
+    )
     # Its types do not know all that it takes.
     remote: Any = ray.remote
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
@@ -74,7 +80,11 @@ def ray_executor(
     )
 
     def read_inputs(reader: ArticleReader) -> Any:
-        actor = remote(InputReader).options(num_cpus=0, scheduling_strategy=here).remote(reader, Path.cwd())
+        actor = (
+            remote(InputReader)
+            .options(num_cpus=0, scheduling_strategy=here)
+            .remote(reader, Path.cwd(), setup.environment)
+        )
         ahead = {"num_returns": "streaming", "_generator_backpressure_num_objects": _MAX_AHEAD}
         return actor.blocks.options(**ahead).remote()
 

@@ -12,7 +12,7 @@ from typing import Any
 import ray
 
 from pipeline.errors import ClusterError, UsageError
-from pipeline.executors.ray.calls import Calls, error_of, first_line
+from pipeline.executors.ray.calls import Calls, error_of, reason_of
 from pipeline.executors.ray.setup import WorkerFacts, clock_warning, finding
 from pipeline.stopping import StopSign
 
@@ -71,6 +71,10 @@ class Pool:
         # Those that are there already are looked at before any work is done.
         self._calls.hear(wait_s=0)
         self._is_open = True
+        ready = [worker.facts for worker in self.workers if worker.facts]
+        hosts = sorted({facts.host for facts in ready})
+        words = "%d of %d workers are ready, on %s; others join when there is room"
+        log.info(words, len(ready), len(self.workers), ", ".join(hosts))
 
     def next_free(self) -> Worker | None:
         """Return a worker that can begin a shard, one without any work first."""
@@ -93,7 +97,7 @@ class Pool:
     def lost(self, worker: Worker, error: Exception) -> list[int]:
         """Hear that a worker died; return the shards that it had."""
         host = worker.facts.host if worker.facts else "an unknown machine"
-        log.warning("worker on %s: died (%s); its shards are done again", host, first_line(error))
+        log.warning("worker on %s: died (%s); its shards are done again", host, reason_of(error))
         self._take(worker)
         begun, worker.begun = worker.begun, []
         worker.facts, worker.is_finishing = None, False
@@ -110,7 +114,7 @@ class Pool:
             if worker.n_failed_starts < _MAX_FAILED_STARTS:
                 self._await_facts(worker)
             else:
-                self._drop(worker, f"a worker cannot be started: {first_line(error)}")
+                self._drop(worker, f"a worker cannot be started: {reason_of(error)}")
             return
         facts: WorkerFacts = ray.get(ref)
         if found := finding(facts):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -12,6 +14,7 @@ from pipeline.config import RunConfig
 from pipeline.models.registry import ModelSet
 from pipeline.version import __version__
 
+_STORAGES = ("AWS_", "GOOGLE_", "AZURE_")
 MAX_CLOCK_SKEW_S = 300
 """Object stores refuse requests that are 15 minutes off."""
 
@@ -21,13 +24,14 @@ class WorkerSetup:
     """All that workers have in common.
 
     `config` has absolute paths; `probe` is a file in the output folder that a worker must see; `supplier` is the name
-    of the actor that has what is on the machine of the run.
+    of the actor that has what is on the machine of the run; `environment` are variables by which storages are reached.
     """
 
     config: RunConfig
     models: ModelSet
     probe: str
     supplier: str
+    environment: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,20 @@ class WorkerFacts:
     versions: Versions
     clock: float
     trouble: str | None = None
+
+
+def storage_environment() -> dict[str, str]:
+    """Return the variables of this process by which storages are reached: keys, regions, endpoints.
+
+    They go to the workers with their setup, not through Ray's runtime environments, which the dashboard shows.
+    """
+    return {name: value for name, value in os.environ.items() if name.startswith(_STORAGES)}
+
+
+def take_over(environment: Mapping[str, str]) -> None:
+    """Let this process reach storages as the run does; what its machine says itself wins."""
+    for name, value in environment.items():
+        os.environ.setdefault(name, value)
 
 
 def own_versions() -> Versions:
