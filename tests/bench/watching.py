@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import psutil
 from typing_extensions import Self
@@ -19,6 +20,7 @@ class Watch(threading.Thread):
         self._cpu_s: dict[tuple[int, float], float] = {}
         self._busy_s = 0.0
         self._peak_bytes = 0
+        self._seen: list[tuple[float, float]] = []
 
     def __enter__(self) -> Self:
         self._busy_s = _busy_s()
@@ -35,6 +37,10 @@ class Watch(threading.Thread):
         """Seconds that they took together, as far as was seen."""
         return sum(self._cpu_s.values())
 
+    def cpu_s_since(self, moment: float) -> float:
+        """Return the seconds that they took after a moment, in seconds since 1970."""
+        return self.cpu_s - max((cpu_s for seen, cpu_s in self._seen if seen <= moment), default=0.0)
+
     @property
     def others_s(self) -> float:
         """Seconds that all else on this machine took, up to the end."""
@@ -49,6 +55,7 @@ class Watch(threading.Thread):
         """Look until the end."""
         while not self._is_over.wait(_SAMPLE_S):
             self._peak_bytes = max(self._peak_bytes, sum(map(self._look, psutil.Process().children(recursive=True))))
+            self._seen.append((time.time(), self.cpu_s))
 
     def _look(self, process: psutil.Process) -> int:
         try:

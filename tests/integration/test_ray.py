@@ -276,7 +276,7 @@ def test_workers_reach_an_unreliable_storage_as_the_run_does(
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys.secret_key)
         news = Path(config.inputs[0], "news.jsonl").read_bytes()
         store.put("news/news.jsonl", news)
-        ours = replace(config, inputs=(store.uri("news", keys=None),))
+        ours = replace(config, inputs=(store.uri("news", keys=None),), shard=ShardSettings(max_articles=20))
         run(replace(ours, out=tmp_path / "local"))
         place = StorageUri(store.uri("corpus", keys=None))
         with store.failing(slow_down(), every=7):
