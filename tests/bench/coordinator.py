@@ -37,8 +37,8 @@ _SENTENCES_OF_AN_ARTICLE = 18
 """About 120 characters a sentence and 2,000 an article, as in news."""
 _DAYS = 4
 """Days of publication in one shard: as many files of each table."""
-SECONDS_OF_A_UNIT = 0.030
-"""What decoding takes a core with a model of usual size and beam 4 (docs/architecture.md)."""
+WORDS_A_SECOND = 300
+"""What a core translates in a second with a model of usual size and beam 4 (docs/scale.md)."""
 
 
 class EchoEngine:
@@ -81,6 +81,7 @@ class Cost:
     n_shards: int
     n_articles: int
     n_units: int
+    n_words: int
     cpu_s: float
     wall_s: float
     peak_bytes: int
@@ -88,7 +89,7 @@ class Cost:
     @property
     def cores_for_1000_workers(self) -> float:
         """The share of a core with a thousand workers of one core each, and models of usual size."""
-        return self.cpu_s / self.n_units * 1000 / SECONDS_OF_A_UNIT
+        return self.cpu_s / self.n_words * 1000 * WORDS_A_SECOND
 
 
 def articles(n_articles: int, *, seed: int = 1) -> Iterator[Record]:
@@ -120,6 +121,7 @@ def measure(config: RunConfig) -> Cost:
         n_shards=clock.n_shards,
         n_articles=counts.n_articles,
         n_units=counts.n_units,
+        n_words=counts.n_source_words,
         cpu_s=process_time() - clock.cpu_s,
         wall_s=monotonic() - clock.wall_s,
         peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
@@ -208,7 +210,7 @@ def main() -> int:
         "shards": cost.n_shards, "articles": cost.n_articles, "units": cost.n_units,
         "ms_a_shard": round(cost.cpu_s / cost.n_shards * 1000, 2),
         "shards_a_second": round(cost.n_shards / cost.wall_s, 1),
-        "us_a_unit": round(cost.cpu_s / cost.n_units * 1e6, 1),
+        "us_a_word": round(cost.cpu_s / cost.n_words * 1e6, 2),
         "cores_for_1000_workers": round(cost.cores_for_1000_workers, 3),
         "peak_mb": cost.peak_bytes >> 20,
     }))  # fmt: skip

@@ -78,8 +78,9 @@ def test_missing_ray_is_told_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> 
             "must have the same versions",
         ),
         (ConnectionError("refused"), "start one with `ray start --head`"),
+        (RuntimeError("Authentication token is missing"), "set RAY_AUTH_MODE=token and the RAY_AUTH_TOKEN"),
     ],
-    ids=["other version", "not there"],
+    ids=["other version", "not there", "other token"],
 )
 def test_what_keeps_a_run_from_a_cluster_is_told_with_a_remedy(error: Exception, words: str) -> None:
     assert words in connection._reason(error)

@@ -18,6 +18,7 @@ from pipeline.errors import UsageError
 log = logging.getLogger(__name__)
 
 _CLIENT = "ray://"
+_OWN = "local"
 _DEFAULT_CPUS = 4
 _REACH_S = 10
 
@@ -66,12 +67,13 @@ def _connect(settings: RaySettings) -> None:
         host, _, port = settings.address.rpartition(":")
         socket.create_connection((host, int(port)), timeout=_REACH_S).close()
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
-    if address := settings.address or os.environ.get("RAY_ADDRESS"):
+    address = settings.address or os.environ.get("RAY_ADDRESS") or _OWN
+    if address != _OWN:
         ray.init(address=address, **quiet)
         return
     # One of its own: another run's cluster on this machine would go away with that run.
     n_cpus = max(count_cores(), settings.workers * max(1, settings.worker_cpus))
-    ray.init(address="local", num_cpus=n_cpus, include_dashboard=False, **quiet)
+    ray.init(address=_OWN, num_cpus=n_cpus, include_dashboard=False, **quiet)
 
 
 def room_for_workers(settings: RaySettings) -> tuple[int, int]:
@@ -104,4 +106,6 @@ def _reason(error: Exception) -> str:
     text = " ".join(str(error).split())
     if "ersion mismatch" in text:
         return f"{text} Cluster and run must have the same versions of Python and Ray"
+    if "oken" in text:
+        return f"{text}; set RAY_AUTH_MODE=token and the RAY_AUTH_TOKEN of the cluster (docs/scale.md)"
     return f"{text or type(error).__name__}; start one with `ray start --head`, or leave --ray-address out"
