@@ -118,19 +118,19 @@ class Ledger:
 
         But `is_stored` stays: a row in `articles` does not go away when the article is turned away later.
         """
-        for article_id, known in entries:
-            self._connection.execute(
-                _RECORD_ARTICLE,
-                (
-                    article_id,
-                    known.revision,
-                    known.content_sha256,
-                    known.source_lang,
-                    known.signature,
-                    known.ingested_at.isoformat(),
-                    int(known.is_stored),
-                ),
+        rows = (
+            (
+                article_id,
+                known.revision,
+                known.content_sha256,
+                known.source_lang,
+                known.signature,
+                known.ingested_at.isoformat(),
+                int(known.is_stored),
             )
+            for article_id, known in entries
+        )
+        self._connection.executemany(_RECORD_ARTICLE, rows)
 
     def record_work(self, rows: Iterable[tuple[str, int, str, str | None]], *, run_id: str) -> None:
         """Enter `(article_id, revision, target, signature)`; a signature of None means: waits for a model.

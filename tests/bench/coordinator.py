@@ -187,6 +187,7 @@ def main() -> int:
     parser.add_argument("--articles", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--shard-size", type=int, default=1, help="shards so many times as large as by default")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="an output that has a state already")
     parser.add_argument("--memory", action="store_true", help="with the translation memory")
     parser.add_argument("--under-way", type=int, metavar="N", help="so many shards ahead; 0: all take turns")
     parser.add_argument("--scheduling", type=int, metavar="N", help="measure the handing out alone, with N workers")
@@ -201,7 +202,7 @@ def main() -> int:
     with TemporaryDirectory(prefix="newsmt-coordinator-") as folder:
         file = write_jsonl(Path(folder, "news.jsonl"), articles(options.articles))
         config = RunConfig(
-            inputs=(str(file),), to=("ru",), out=Path(folder, "out"), models="demo", raw=True, memory=options.memory,
+            inputs=(str(file),), to=("ru",), out=options.out or Path(folder, "out"), models="demo", raw=True, memory=options.memory,
             shard=ShardSettings(max_articles=256 * options.shard_size, max_chars=100_000 * options.shard_size),
             executor="ray", ray=RaySettings(workers=options.workers, worker_cpus=1),
         )  # fmt: skip
