@@ -202,7 +202,8 @@ def main() -> int:
     with TemporaryDirectory(prefix="newsmt-coordinator-") as folder:
         file = write_jsonl(Path(folder, "news.jsonl"), articles(options.articles))
         config = RunConfig(
-            inputs=(str(file),), to=("ru",), out=options.out or Path(folder, "out"), models="demo", raw=True, memory=options.memory,
+            inputs=(str(file),), to=("ru",), out=options.out or Path(folder, "out"),
+            models="demo", raw=True, memory=options.memory,
             shard=ShardSettings(max_articles=256 * options.shard_size, max_chars=100_000 * options.shard_size),
             executor="ray", ray=RaySettings(workers=options.workers, worker_cpus=1),
         )  # fmt: skip
