@@ -6,9 +6,10 @@ from pipeline.version import __version__
 
 if TYPE_CHECKING:
     from pipeline.api import dry_run, run
+    from pipeline.config_executors import RaySettings
     from pipeline.corpus.reading import OpenCorpus as open  # noqa: A004, N813 - for `pipeline.open`
 
-__all__ = ["__version__", "dry_run", "open", "run"]
+__all__ = ["RaySettings", "__version__", "dry_run", "open", "run"]
 
 
 def __getattr__(name: str) -> Any:
@@ -17,6 +18,10 @@ def __getattr__(name: str) -> Any:
         from pipeline.corpus.reading import OpenCorpus
 
         return OpenCorpus
+    if name == "RaySettings":
+        from pipeline.config_executors import RaySettings
+
+        return RaySettings
     if name in ("dry_run", "run"):
         from pipeline import api
 

@@ -130,17 +130,18 @@ def run_config(
         found = find_inputs(listed_inputs(config.inputs, config.files_from))
         editor = open_editor(config)
         models = open_model_set(config.models, rules=config.routes).usable()
-        dataset = dataset or opened.enter_context(lock())
 
         from pipeline.duplicates import DuplicateFinder
-        from pipeline.executors.opening import open_executor
+        from pipeline.executors.opening import open_cluster, open_executor
         from pipeline.runner import Runner
 
+        room = opened.enter_context(open_cluster(config))
+        dataset = dataset or opened.enter_context(lock())
         reader = ArticleReader(found.files, options=options_of(config.input))
         listener = progress or Silence()
         finder = DuplicateFinder(dataset.fingerprints)
         executor = opened.enter_context(
-            open_executor(config, models, dataset, editor, finder, progress=listener, stop_sign=stop_sign)
+            open_executor(config, models, dataset, editor, finder, room=room, progress=listener, stop_sign=stop_sign)
         )
         runner = Runner(config, models, dataset, executor, finder, clock=clock, progress=listener, stop_sign=stop_sign)
         return runner.run(reader, warnings=found.warnings, settings=editor.settings)

@@ -161,6 +161,7 @@ def run(
     from pipeline.cli.supervision import begin_log, run_supervised, show_log_as
     from pipeline.config import RunConfig, parse_duration
     from pipeline.config_file import read_config
+    from pipeline.errors import UsageError
     from pipeline.places import place_of
     from pipeline.types import parse_language
 
@@ -190,6 +191,8 @@ def run(
         routes=replace(base.routes, pivot=parse_language(pivot)) if pivot else None,
         decoding=_given(base.decoding, beam=beam, jobs=jobs, device=cast("Device | None", device)),
     )
+    if settings.executor != "ray" and (ray_address or workers or worker_cpus or worker_gpus):
+        raise UsageError("--ray-address, --workers, --worker-cpus and --worker-gpus are for --executor ray; add that")
     if dry_run:
         show_log_as(settings.log.format)
         preview = api.dry_run(settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from pipeline.config import RunConfig
 from pipeline.duplicates import DuplicateFinder
@@ -17,6 +18,25 @@ from pipeline.stopping import StopSign
 from pipeline.store.dataset import Dataset
 from pipeline.worker import ShardWorker
 
+if TYPE_CHECKING:
+    from pipeline.executors.ray.connection import Room
+
+
+@contextmanager
+def open_cluster(config: RunConfig) -> Iterator[Room | None]:
+    """Connect to the cluster that the settings name, and tell what room there is; None where there is to be none.
+
+    Raises:
+        UsageError: it cannot be had, or has no room.
+    """
+    if config.executor == "local":
+        yield None
+        return
+    from pipeline.executors.ray.connection import connected
+
+    with connected(config.ray) as room:
+        yield room
+
 
 @contextmanager
 def open_executor(
@@ -26,13 +46,14 @@ def open_executor(
     editor: Editor,
     finder: DuplicateFinder,
     *,
+    room: Room | None,
     progress: Progress,
     stop_sign: StopSign,
 ) -> Iterator[Executor]:
-    """Open the executor that the settings name, and close it.
+    """Open the executor that the settings name, and close it; `room` is what `open_cluster` found.
 
     Raises:
-        PipelineError: it cannot be had, or is not fit for this run.
+        PipelineError: it is not fit for this run.
     """
     processor = ShardProcessor(
         config,
@@ -43,14 +64,11 @@ def open_executor(
         unfinished=dataset.unfinished.load(),
         is_stopped=stop_sign.is_up,
     )
-    if config.executor == "ray":
-        from pipeline.executors.ray.connection import connected
+    if room:
+        from pipeline.executors.ray.opening import ray_executor
 
-        with connected(config.ray):
-            from pipeline.executors.ray.opening import ray_executor
-
-            with ray_executor(config, models, dataset, processor, finder, stop_sign=stop_sign) as executor:
-                yield executor
+        with ray_executor(config, models, dataset, processor, finder, room=room, stop_sign=stop_sign) as executor:
+            yield executor
         return
     worker = ShardWorker(processor, dataset.storage, place=config.out, check_folder=dataset.check_identity)
     yield LocalExecutor(processor, worker, finder)

@@ -223,8 +223,13 @@ def _check_listing(listing: _Listing, entries: dict[str, FileEntry], known: set[
     for path in sorted(listing.data - known):
         yield Problem(kind="orphan", where=path, detail="the ledger does not know the file; move it away")
     expected = {staged_path(entry.path, entry.attempt) for entry in entries.values() if not entry.is_placed}
+    leftover: list[str] = []
     for where in sorted(listing.staged if not listing.is_busy else ()):
         if where in expected:
             yield Problem(kind="unplaced", where=where, detail="was cut off; the next `newsmt run` puts it into place")
         else:
-            yield Problem(kind="leftover", where=where, detail="was cut off; the next `newsmt run` deletes it")
+            leftover.append(where)
+    if leftover:
+        more = f", and {len(leftover) - 1:,} more like it" if len(leftover) > 1 else ""
+        detail = f"was cut off{more}; the next `newsmt run` deletes what is left in staging"
+        yield Problem(kind="leftover", where=leftover[0], detail=detail)

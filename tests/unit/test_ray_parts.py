@@ -4,12 +4,14 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from pipeline.config import RunConfig
 from pipeline.config_executors import RaySettings
 from pipeline.errors import UsageError
+from tests.commands import newsmt
 
 ray = pytest.importorskip("ray", reason="the extra `ray` is not installed")
 
@@ -99,6 +101,11 @@ def test_of_a_traceback_elsewhere_what_was_raised_is_told() -> None:
         (RaySettings(workers=-1), "ray.workers is -1"),
         (RaySettings(worker_cpus=2000), "ray.worker_cpus is 2,000"),
         (RaySettings(worker_gpus=-0.5), "ray.worker_gpus is -0.5"),
+        (RaySettings(address="head"), "ray.address is 'head'; write HOST:PORT, or auto"),
+        (
+            RaySettings(address="ray://head:10001"),
+            "ray.address is 'ray://head:10001', but the run must be on a machine",
+        ),
     ],
 )
 def test_settings_that_cannot_be_are_named(settings: RaySettings, words: str) -> None:
@@ -109,3 +116,25 @@ def test_settings_that_cannot_be_are_named(settings: RaySettings, words: str) ->
 def test_unknown_executor_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="executor is 'spark'; choose one of local, ray"):
         RunConfig(inputs=("a",), to=("ru",), executor="spark").checked()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("address", ["auto", "local", "head:6379", "10.0.0.7:6379", "[::1]:6379"])
+def test_addresses_of_clusters_are_taken(address: str) -> None:
+    RunConfig(inputs=("a",), to=("ru",), executor="ray", ray=RaySettings(address=address)).checked()
+
+
+def test_address_in_the_environment_is_held_to_the_same_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", "ray://head:10001")
+    with pytest.raises(UsageError, match="Ray's address is 'ray://head:10001', but the run must be on a machine"):
+        connection.connected(RaySettings()).__enter__()
+
+
+def test_what_ray_prints_goes_to_the_log_without_colours(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        print("\x1b[33m(raylet)\x1b[0m A worker died.\n", file=connection._LogLines())
+    assert [record.getMessage() for record in caplog.records] == ["Ray: (raylet) A worker died."]
+
+
+def test_options_of_ray_without_its_executor_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="are for --executor ray"):
+        newsmt("run", "samples", "--to", "ru", "--models", "demo", "--out", tmp_path / "out", "--workers", "2")

@@ -210,6 +210,14 @@ def test_leftovers_in_staging_are_named_with_what_becomes_of_them(out: Path) -> 
     assert verify(out).is_sound
 
 
+def test_many_leftovers_are_one_problem(out: Path) -> None:
+    for number in range(3):
+        (out / ".newsmt" / "staging" / f"{number}.parquet").touch()
+    (problem,) = verify(out).problems
+    assert (problem.kind, problem.where) == ("leftover", ".newsmt/staging/0.parquet")
+    assert "and 2 more like it" in problem.detail
+
+
 def test_staging_of_a_run_at_work_is_no_problem(out: Path) -> None:
     (out / ".newsmt" / "staging" / "shard.parquet").touch()
     with writer_lock(out / ".newsmt" / "lock"):

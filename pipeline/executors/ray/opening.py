@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from pipeline.config import RunConfig
 from pipeline.duplicates import DuplicateFinder
 from pipeline.executors.ray.actors import Reader, Supplier, Translator
 from pipeline.executors.ray.calls import Calls
-from pipeline.executors.ray.connection import room_for_workers
+from pipeline.executors.ray.connection import Room
 from pipeline.executors.ray.executor import RayExecutor
 from pipeline.executors.ray.inputs import InputReader
 from pipeline.executors.ray.pool import Pool
@@ -46,19 +46,20 @@ def ray_executor(
     processor: ShardProcessor,
     finder: DuplicateFinder,
     *,
+    room: Room,
     stop_sign: StopSign,
 ) -> Iterator[RayExecutor]:
     """Start the workers of a run on the cluster that this process is connected to, and stop them in the end.
 
     Raises:
-        UsageError: there is no room for them.
+        UsageError: one is not fit for the run.
+        ClusterError: none can be started.
     """
-    n_workers, n_cpus = room_for_workers(config.ray)
     token = secrets.token_hex(4)
     probe = staged_path(f"{token}.probe", "")
     dataset.storage.write({probe: token.encode()})
     setup = WorkerSetup(
-        config=_for_workers(config, n_cpus),
+        config=_for_workers(config, room.n_cpus),
         models=models,
         probe=probe,
         supplier=f"newsmt-{token}",
@@ -70,10 +71,10 @@ def ray_executor(
     near: dict[str, Any] = {"num_cpus": 0, "scheduling_strategy": here, "max_restarts": -1, "max_task_retries": -1}
     # It lives as long as it is held here.
     supplier = remote(Supplier).options(name=setup.supplier, **near).remote(path_of(dataset.connection))
-    n_readers = 1 + n_workers // _WORKERS_PER_READER
+    n_readers = 1 + room.n_workers // _WORKERS_PER_READER
     readers = [remote(Reader).options(**near).remote(setup) for _ in range(n_readers)]
     translator = remote(concurrency_groups={"control": 1})(Translator).options(
-        num_cpus=n_cpus,
+        num_cpus=room.n_cpus,
         num_gpus=config.ray.worker_gpus,
         max_restarts=-1,
         scheduling_strategy="SPREAD",
@@ -88,7 +89,7 @@ def ray_executor(
         ahead = {"num_returns": "streaming", "_generator_backpressure_num_objects": _MAX_AHEAD}
         return actor.blocks.options(**ahead).remote()
 
-    actors = [translator.remote(setup) for _ in range(n_workers)]
+    actors = [translator.remote(setup) for _ in range(room.n_workers)]
     try:
         calls = Calls()
         pool = Pool(actors, calls)
@@ -99,7 +100,8 @@ def ray_executor(
         # The others end by themselves: they are at work on nothing that takes long.
         for actor in actors:
             ray.kill(actor)
-        dataset.storage.delete([probe])
+        with suppress(OSError):  # what is left in staging, the next run deletes
+            dataset.storage.delete([probe])
 
 
 def _for_workers(config: RunConfig, n_cpus: int) -> RunConfig:

@@ -72,9 +72,9 @@ class Pool:
         self._calls.hear(wait_s=0)
         self._is_open = True
         ready = [worker.facts for worker in self.workers if worker.facts]
-        hosts = sorted({facts.host for facts in ready})
-        words = "%d of %d workers are ready, on %s; others join when there is room"
-        log.info(words, len(ready), len(self.workers), ", ".join(hosts))
+        if ready:
+            hosts = ", ".join(sorted({facts.host for facts in ready}))
+            log.info("%d of %d workers are ready, on %s; others join later", len(ready), len(self.workers), hosts)
 
     def next_free(self) -> Worker | None:
         """Return a worker that can begin a shard, one without any work first."""
