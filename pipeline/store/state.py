@@ -70,6 +70,8 @@ _ADDED_COLUMNS = {
     4: "ALTER TABLE memory ADD COLUMN sound_by INTEGER NOT NULL DEFAULT 0;\n",
     5: "ALTER TABLE files ADD COLUMN attempt TEXT NOT NULL DEFAULT '';\n",
 }
+_READ_COLUMNS = {5: "CREATE TEMP VIEW files AS SELECT *, '' AS attempt FROM main.files;\n"}
+"""Those of the added columns that mere readers ask for."""
 _ADDED_TABLES = {
     2: (_WAITING,),
     3: (_UNFINISHED, _RETIRED),
@@ -216,9 +218,10 @@ def _bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:
 
 
 def _stand_in(connection: sqlite3.Connection, version: int) -> None:
-    """Give a reader, who cannot change an older state, the tables that it lacks, empty and in memory."""
+    """Give a reader, who cannot change an older state, the tables that it lacks, empty, and the columns, as views."""
     if version < STATE_VERSION:
-        connection.executescript(f"PRAGMA temp_store = MEMORY; {_missing_tables(version, 'CREATE TEMP')}")
+        views = "".join(view for added_in, view in _READ_COLUMNS.items() if added_in > version)
+        connection.executescript(f"PRAGMA temp_store = MEMORY; {_missing_tables(version, 'CREATE TEMP')} {views}")
 
 
 def _missing_tables(version: int, create: str) -> str:

@@ -279,7 +279,7 @@ def test_workers_reach_an_unreliable_storage_as_the_run_does(
         ours = replace(config, inputs=(store.uri("news", keys=None),), shard=ShardSettings(max_articles=20))
         run(replace(ours, out=tmp_path / "local"))
         place = StorageUri(store.uri("corpus", keys=None))
-        with store.failing(slow_down(), every=7):
+        with store.failing(slow_down(), every=29):
             run(replace(on_ray(ours, tmp_path, cluster.address, n_workers=2), out=place, state=tmp_path / "state"))
         found = {name: store.get(f"corpus/{name}") for name in data_bytes(tmp_path / "local")}
         assert found == data_bytes(tmp_path / "local")

@@ -91,8 +91,9 @@ def test_reader_of_an_older_state_finds_the_new_tables_empty_and_changes_nothing
     make_version(path, version)
     before = path.read_bytes()
     with closing(open_state_to_read(path)) as connection:
-        for table in ("waiting", "unfinished", "retired", "fingerprints", "bands"):
+        for table in ("waiting", "unfinished", "retired", "fingerprints", "bands", "owner"):
             assert connection.execute(f"SELECT * FROM {table}").fetchall() == []  # noqa: S608 - a constant
+        assert connection.execute("SELECT path, attempt FROM files").fetchall() == []
         assert _n_shards(connection) == 1
         check_integrity(connection)
     assert path.read_bytes() == before
