@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def check_option(location: Location) -> None:
     """
     folder = location.out
     if isinstance(folder, Path) and not location.is_apart and (folder / OWNER_FILE).exists():
-        raise OutputError(f"{folder}: its state is in the folder that {folder / OWNER_FILE} tells of; name it: --state")
+        raise OutputError(f"{folder}: its state is in {_state_named_in(folder / OWNER_FILE)}; name it: --state")
     if isinstance(folder, Path) and location.is_apart and (own := folder / STATE_FOLDER / STATE_FILE).exists():
         raise OutputError(f"{folder}: has its state in {own}; leave out --state")
 
@@ -87,3 +88,11 @@ def _make(folder: Path, what: Path, *, option: str) -> None:
 def _check_writable(what: Path, parts: Iterable[Path], *, option: str) -> None:
     if locked := [str(path) for path in parts if not is_writable(path) and path.exists()]:
         raise OutputError(f"{what}: cannot be written (no permission for {locked[0]}); choose another {option}")
+
+
+def _state_named_in(mark: Path) -> str:
+    try:
+        found = json.loads(mark.read_bytes())
+        return f"{found['state']} on {found['host']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return f"the folder that {mark} should tell of"

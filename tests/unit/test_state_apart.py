@@ -153,7 +153,10 @@ def test_corpus_with_its_state_inside_needs_no_other(out: Path, state: Path) -> 
 @pytest.mark.parametrize("command", [open_dataset, verify, read_status], ids=["write", "check", "status"])
 def test_state_that_is_elsewhere_must_be_named(out: Path, state: Path, command: object) -> None:
     write(out, state, "a")
-    with pytest.raises(OutputError, match=r"its state is in the folder that .*owner.json tells of; name it: --state"):
+    with pytest.raises(OutputError, match=rf"its state is in {state} on \S+; name it: --state"):
+        _use(command, out, None)
+    (out / ".newsmt" / "owner.json").write_text("{")
+    with pytest.raises(OutputError, match=r"its state is in the folder that .*owner.json should tell of; name it"):
         _use(command, out, None)
 
 
