@@ -11,6 +11,8 @@ from pipeline.identify import identify
 from pipeline.ingest.read import ArticleReader
 from pipeline.types import Article, IdentifiedArticle, Reject
 
+_CHUNK = 256
+
 
 class BlockName:
     """What tells a block of articles from others: a number, and a reference to it, which stays in this process."""
@@ -83,6 +85,25 @@ def arrived(items: Iterable[Article | Reject]) -> Iterator[Arrival | Reject]:
 def arrival_of(article: IdentifiedArticle, *, has_waited: bool = False) -> Arrival:
     """Return an article with what must be known of it."""
     return Arrival(article=article, n_chars=len(article.text), keys=keys_of(article), has_waited=has_waited)
+
+
+def size_of(item: Arrival | Reject) -> int:
+    """Return about how much there is to read of an input, in characters or bytes."""
+    return len(item.payload) if isinstance(item, Reject) else item.n_chars
+
+
+def chunks(items: Iterable[Arrival | Reject], *, max_chars: int) -> Iterator[list[Arrival | Reject]]:
+    """Yield inputs in lists that are worth a question to the ledger, and that memory can hold."""
+    chunk: list[Arrival | Reject] = []
+    size = 0
+    for item in items:
+        chunk.append(item)
+        size += size_of(item)
+        if len(chunk) >= _CHUNK or size >= max_chars:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def hollow(article: IdentifiedArticle) -> IdentifiedArticle:

@@ -8,15 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from pipeline.arrivals import Arrival, Origin
+from pipeline.arrivals import Arrival, Origin, chunks, size_of
 from pipeline.boilerplate import marked
 from pipeline.config import ShardSettings
 from pipeline.langid import UNDETERMINED
 from pipeline.marking import Marker
 from pipeline.store.ledger import KnownRevision, Ledger, reject_key
 from pipeline.types import IdentifiedArticle, LanguagePair, Reject
-
-_CHUNK = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +122,7 @@ class Intake:
         As many of them as one likes may be under way; `committed` is to hear when they no longer are.
         """
         shard = Shard()
-        for chunk in self._chunks(inputs):
+        for chunk in chunks(inputs, max_chars=self._limits.max_chars):
             self._forget_committed()
             for item in self._examine(chunk):
                 if isinstance(item, Work) and self._n_left is not None:
@@ -144,19 +142,6 @@ class Intake:
         """Hear that the earliest shard under way is part of the ledger now."""
         self._n_committed += 1
 
-    def _chunks(self, inputs: Iterable[Arrival | Reject]) -> Iterator[list[Arrival | Reject]]:
-        """Yield inputs in lists that are worth a question to the ledger, and that memory can hold."""
-        chunk: list[Arrival | Reject] = []
-        size = 0
-        for item in inputs:
-            chunk.append(item)
-            size += _size_of(item)
-            if len(chunk) >= _CHUNK or size >= self._limits.max_chars:
-                yield chunk
-                chunk, size = [], 0
-        if chunk:
-            yield chunk
-
     def _add(self, shard: Shard, item: Work | Reject | Review) -> None:
         shard.n_read += 1
         if isinstance(item, Review):
@@ -164,7 +149,7 @@ class Intake:
             shard.waiting.update(map(str, item.waiting))
         elif isinstance(item, Reject):
             shard.rejects.append(item)
-            shard.n_chars += _size_of(item)
+            shard.n_chars += size_of(item)
         else:
             shard.work.append(item)
             shard.n_chars += item.n_chars
@@ -245,8 +230,3 @@ class Intake:
         self._marker.count(work.sightings)
         self._remembered[-1].append(_Remembered(work.article.article_id, entry, work.sightings))
         return work
-
-
-def _size_of(item: Arrival | Reject) -> int:
-    """Return about how much there is to read of an input, in characters or bytes."""
-    return len(item.payload) if isinstance(item, Reject) else item.n_chars

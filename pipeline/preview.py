@@ -22,7 +22,6 @@ from pipeline.storage.opening import open_storage
 from pipeline.store.failures import opening_errors
 from pipeline.store.layout import locate
 from pipeline.store.ledger import Ledger
-from pipeline.store.memory import StoredMemory
 from pipeline.store.owner import Ownership
 from pipeline.store.preparation import check_folder
 from pipeline.store.state import open_empty_state, open_state_to_read, state_errors
@@ -61,7 +60,7 @@ def preview(config: RunConfig) -> Preview:
     with closing(connection), state_errors(location.state_file):
         with opening_errors(config.out):
             Ownership(location, open_storage(config.out), connection).check()
-        processor = ShardProcessor(config, models, StoredMemory(connection), editor)
+        processor = ShardProcessor(config, models, None, editor)
         intake = Intake(
             Ledger(connection), review=processor.agenda.review, now=datetime.now(timezone.utc), limits=config.shard
         )

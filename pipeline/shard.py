@@ -74,7 +74,7 @@ class ShardProcessor:
     Args:
         config: the settings of the run, checked.
         models: the packages to translate with.
-        memory: translations of earlier shards.
+        memory: translations of earlier shards; None for who decodes nothing.
         editor: edits texts under the same settings.
         progress: hears of the texts decoded.
         unfinished: what a run decoded that was stopped before it could commit it, by key.
@@ -85,7 +85,7 @@ class ShardProcessor:
         self,
         config: RunConfig,
         models: ModelSet,
-        memory: ShardMemory,
+        memory: ShardMemory | None,
         editor: Editor,
         progress: Progress | None = None,
         *,
@@ -204,7 +204,8 @@ class ShardProcessor:
 
     def forget_decoded(self) -> None:
         """Keep nothing in the memory of a shard that failed."""
-        self._memory.discard()
+        if self._memory:
+            self._memory.discard()
 
     def abandon(self, begun: BegunShard) -> None:
         """Give up a shard that was begun: what it has decoded is of no use to others."""

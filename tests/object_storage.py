@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import boto3
+import pytest
 from botocore.config import Config
 from moto.server import ThreadedMotoServer
 
@@ -154,3 +155,14 @@ def object_store() -> Iterator[ObjectStore]:
             store.close()
     finally:
         server.stop()
+
+
+def emptied(store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
+    """Return a store without objects, for a test that no setting of this machine reaches."""
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
+    for key in store.keys():  # noqa: SIM118 - it is no mapping
+        store.delete(key)
+    store.requests.clear()
+    return store

@@ -55,6 +55,13 @@ def open_executor(
     Raises:
         PipelineError: it is not fit for this run.
     """
+    if room:
+        from pipeline.executors.ray.opening import ray_executor
+
+        agenda = ShardProcessor(config, models, None, editor).agenda
+        with ray_executor(config, models, dataset, agenda, finder, room=room, stop_sign=stop_sign) as executor:
+            yield executor
+        return
     processor = ShardProcessor(
         config,
         models,
@@ -64,11 +71,5 @@ def open_executor(
         unfinished=dataset.unfinished.load(),
         is_stopped=stop_sign.is_up,
     )
-    if room:
-        from pipeline.executors.ray.opening import ray_executor
-
-        with ray_executor(config, models, dataset, processor, finder, room=room, stop_sign=stop_sign) as executor:
-            yield executor
-        return
     worker = ShardWorker(processor, dataset.storage, place=config.out, check_folder=dataset.check_identity)
     yield LocalExecutor(processor, worker, finder)

@@ -16,7 +16,7 @@ from pipeline.config_paths import COMPRESSION_SUFFIXES, STDIN
 from pipeline.errors import InputError
 from pipeline.ingest.names import KNOWN_SUFFIXES, display_name, is_article_name
 from pipeline.ingest.remote import Objects, RemoteObject
-from pipeline.places import Place, StorageUri, is_uri
+from pipeline.places import Place, StorageUri, is_uri, shown
 
 _STATE_FOLDER = ".newsmt"
 _LISTED_SUFFIXES = f"{' '.join(KNOWN_SUFFIXES)}, each also {' '.join(COMPRESSION_SUFFIXES)}"
@@ -56,10 +56,10 @@ def find_inputs(names: Sequence[str]) -> FoundInputs:
     found = {name: _found(name, objects) for name in dict.fromkeys(names)}
     missing = [name for name, inputs in found.items() if inputs is None]
     if missing:
-        listed = ", ".join(map(_shown, missing))
+        listed = ", ".join(map(display_name, map(shown, missing)))
         raise InputError(f"no such file or folder: {listed}; name files, folders, globs in quotes, or `-`")
     nothing = f"nothing to read here (in folders: {_LISTED_SUFFIXES})"
-    warnings = tuple(f"{_shown(name)}: {nothing}" for name, inputs in found.items() if not inputs)
+    warnings = tuple(f"{display_name(shown(name))}: {nothing}" for name, inputs in found.items() if not inputs)
     return FoundInputs(files=tuple(_unique(chain.from_iterable(filter(None, found.values())))), warnings=warnings)
 
 
@@ -90,10 +90,6 @@ def read_file_list(name: str) -> list[str]:
         return [os.fsdecode(item) for item in data.split(b"\x00") if item]
     lines = (line.rstrip(b"\r") for line in data.removeprefix(codecs.BOM_UTF8).split(b"\n"))
     return [os.fsdecode(line) for line in lines if line.strip() and not line.startswith(b"#")]
-
-
-def _shown(name: str) -> str:
-    return str(StorageUri(name)) if is_uri(name) else display_name(name)
 
 
 def _found(name: str, objects: Objects) -> list[InputFile] | None:

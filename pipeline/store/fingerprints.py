@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Iterable
 
 from pipeline.near_duplicates import MAX_IN_BUCKET, Fingerprinted
+from pipeline.store.state import parts_of
 
 _SHARING = "SELECT number FROM bands WHERE key = ? ORDER BY number LIMIT ?"
 _KNOWN = "SELECT DISTINCT key FROM bands WHERE key IN ({})"
-_KEYS_PER_QUERY = 500
 _SIGNATURE = "SELECT article_id, signature FROM fingerprints WHERE number = ?"
 
 
@@ -30,11 +30,8 @@ class StoredFingerprints:
 
     def known(self, keys: Iterable[int]) -> set[int]:
         """Return those of `keys` that there are articles with."""
-        keys = list(keys)
         found: set[int] = set()
-        for start in range(0, len(keys), _KEYS_PER_QUERY):
-            some = keys[start : start + _KEYS_PER_QUERY]
-            marks = ",".join("?" * len(some))
+        for marks, some in parts_of(list(keys)):
             found.update(key for (key,) in self._connection.execute(_KNOWN.format(marks), some))
         return found
 

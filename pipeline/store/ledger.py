@@ -12,9 +12,9 @@ from hashlib import sha256
 from typing import Any
 
 from pipeline.store.rows import ArticleEntry, ShardContents
+from pipeline.store.state import parts_of
 from pipeline.types import Reject
 
-_KEYS_PER_QUERY = 500
 _RUN_ID = "%Y%m%dT%H%M%SZ"
 _RECORD_ARTICLE = """
     INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (article_id, revision) DO UPDATE SET
@@ -106,9 +106,7 @@ class Ledger:
 
     def _select(self, table: str, columns: str, keys: Sequence[str]) -> Iterator[Any]:
         key_column = "reject_key" if table == "rejects" else "article_id"
-        for start in range(0, len(keys), _KEYS_PER_QUERY):
-            some = keys[start : start + _KEYS_PER_QUERY]
-            marks = ",".join("?" * len(some))
+        for marks, some in parts_of(keys):
             # The names are constants of this module; the values are bound.
             query = f"SELECT {columns} FROM {table} WHERE {key_column} IN ({marks}) ORDER BY {columns}"  # noqa: S608
             yield from self._connection.execute(query, some)

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.checks.registry import VERSION as CHECKS_VERSION
 from pipeline.decode.hypothesis import Hypothesis
-from pipeline.store.state import path_of, state_errors, today
+from pipeline.store.state import parts_of, path_of, state_errors, today
 
-_KEYS_PER_QUERY = 500
 _DAYS_BETWEEN_NOTES = 30
 """That an entry was used is written down only so often: a look-up should not cost a write each time."""
 
@@ -35,9 +34,7 @@ class StoredMemory:
 
     def _look_up(self, keys: Sequence[bytes]) -> dict[bytes, Hypothesis]:
         found: dict[bytes, Hypothesis] = {}
-        for start in range(0, len(keys), _KEYS_PER_QUERY):
-            some = keys[start : start + _KEYS_PER_QUERY]
-            marks = ",".join("?" * len(some))
+        for marks, some in parts_of(keys):
             query = f"SELECT key, text, score, is_truncated, used_on, sound_by FROM memory WHERE key IN ({marks})"  # noqa: S608 - marks
             for key, text, score, is_truncated, used_on, sound_by in self._connection.execute(query, some):
                 found[key] = Hypothesis(text, score, bool(is_truncated), sound_by == CHECKS_VERSION)

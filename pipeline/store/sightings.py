@@ -6,12 +6,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from pipeline.store.ledger import started_at_of
-from pipeline.store.state import SECONDS_OF_A_DAY
+from pipeline.store.state import SECONDS_OF_A_DAY, parts_of
 
 KEPT_DAYS = 90
 """A paragraph that has not been seen for so long is forgotten: most stand in one article and never again."""
-
-_KEYS_PER_QUERY = 500
 
 
 class Sightings:
@@ -27,9 +25,7 @@ class Sightings:
         """Return the number of articles for those of `keys` that a run still remembers."""
         found: dict[int, int] = {}
         oldest = _oldest_day(run_id)
-        for start in range(0, len(keys), _KEYS_PER_QUERY):
-            some = keys[start : start + _KEYS_PER_QUERY]
-            marks = ",".join("?" * len(some))
+        for marks, some in parts_of(keys):
             query = f"SELECT key, n_articles FROM sightings WHERE key IN ({marks}) AND seen_on >= ?"  # noqa: S608 - marks
             found.update(self._connection.execute(query, (*some, oldest)).fetchall())
         return found

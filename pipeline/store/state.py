@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline.disk import is_writable
 from pipeline.errors import OutputError, StateError
 from pipeline.store.layout import STATE_FOLDER
+
+_Key = TypeVar("_Key")
 
 STATE_VERSION = 5
 _CHECKPOINT_PAGES = 8_000
 """Keys are random, so each commit touches as many pages as it has entries; moving them into the file seldom, and many
 times changed ones once, keeps a commit as quick in a large state as in a small one."""
 _CACHE_KIB = 16_384
+_KEYS_PER_QUERY = 500
 SECONDS_OF_A_DAY = 86_400
 
 _TABLES = """
@@ -79,6 +83,13 @@ _ADDED_TABLES = {
     5: (_OWNER,),
 }
 """What each version added to the one before."""
+
+
+def parts_of(keys: Sequence[_Key]) -> Iterator[tuple[str, Sequence[_Key]]]:
+    """Yield keys in parts that a query can take, each with the marks that stand for them in it."""
+    for start in range(0, len(keys), _KEYS_PER_QUERY):
+        some = keys[start : start + _KEYS_PER_QUERY]
+        yield ",".join("?" * len(some)), some
 
 
 def today() -> int:

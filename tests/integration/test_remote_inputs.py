@@ -22,7 +22,7 @@ from pipeline.ingest.read import ArticleReader
 from pipeline.manifest import Manifest
 from pipeline.types import Article, Reject
 from tests.commands import newsmt
-from tests.object_storage import BUCKET, Keys, ObjectStore, object_store
+from tests.object_storage import BUCKET, Keys, ObjectStore, emptied, object_store
 from tests.unreliable_proxy import Fault, answer, cut_off, dropped, first, reads, slow_down
 
 N_LINES = 40
@@ -79,11 +79,7 @@ def shared() -> Iterator[ObjectStore]:
 @pytest.fixture
 def store(shared: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
     """The archive, and what is none of it."""
-    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
-    for key in shared.keys():  # noqa: SIM118 - it is no mapping
-        shared.delete(key)
+    emptied(shared, monkeypatch)
     for key, data in ARCHIVE.items():
         shared.put(key, data)
     for key in NO_ARTICLES:

@@ -12,7 +12,7 @@ from pipeline.storage.base import Storage
 from pipeline.storage.local import LocalStorage
 from pipeline.storage.opening import explain, open_storage
 from pipeline.storage.remote import RenamingStorage
-from tests.object_storage import Keys, ObjectStore, object_store
+from tests.object_storage import Keys, ObjectStore, emptied, object_store
 from tests.unreliable_proxy import (
     Exchange,
     Fault,
@@ -43,13 +43,7 @@ def shared() -> Iterator[ObjectStore]:
 @pytest.fixture
 def store(shared: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
     """The same for all tests of the module, emptied."""
-    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
-    for key in shared.keys():  # noqa: SIM118 - it is no mapping
-        shared.delete(key)
-    shared.requests.clear()
-    return shared
+    return emptied(shared, monkeypatch)
 
 
 @pytest.fixture(params=["local", "renaming", "objects", "bucket"])

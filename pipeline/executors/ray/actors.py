@@ -92,7 +92,7 @@ class Reader:
 
     def __init__(self, setup: WorkerSetup) -> None:
         take_over(setup.environment)
-        self._processor = ShardProcessor(setup.config, setup.models, _NoMemory(), open_editor(setup.config))
+        self._processor = ShardProcessor(setup.config, setup.models, None, open_editor(setup.config))
         self._worker = ShardWorker(self._processor, open_storage(setup.config.out), place=setup.config.out)
 
     @ray.method(num_returns=2)
@@ -178,18 +178,3 @@ class Translator:
     def decoded(self) -> dict[bytes, Hypothesis]:
         """Return by key what was decoded of shards that are not finished."""
         return self._worker.stop()
-
-
-class _NoMemory:
-    """For who decodes nothing."""
-
-    def look_up(self, keys: Sequence[bytes]) -> Mapping[bytes, Hypothesis]:
-        """Return nothing."""
-        del keys
-        return {}
-
-    def add(self, entries: Mapping[bytes, Hypothesis]) -> None:
-        """Keep nothing."""
-
-    def discard(self) -> None:
-        """Forget nothing."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import ray
 
-from pipeline.arrivals import Arrival, BlockName, Origin, arrived, hollow, restored
+from pipeline.arrivals import Arrival, BlockName, Origin, arrived, chunks, hollow, restored
 from pipeline.errors import ClusterError
 from pipeline.executors.ray.calls import error_of
 from pipeline.executors.ray.setup import take_over
@@ -19,7 +18,6 @@ from pipeline.ingest.read import ArticleReader
 from pipeline.intake import Work
 from pipeline.types import IdentifiedArticle, Reject
 
-_MAX_BLOCK = 256
 _MAX_BLOCK_CHARS = 100_000
 
 Headers = tuple[list[Arrival | Reject], int]
@@ -42,23 +40,12 @@ class InputReader:
         take_over(environment)
         os.chdir(folder)
         self._reader = reader
-        self._numbers = count()
 
     def blocks(self) -> Iterator[Headers | Block]:
         """Yield headers and block by turns."""
-        block: list[Arrival | Reject] = []
-        n_chars = 0
-        for item in arrived(self._reader):
-            block.append(item)
-            n_chars += item.n_chars if isinstance(item, Arrival) else len(item.payload)
-            if len(block) == _MAX_BLOCK or n_chars >= _MAX_BLOCK_CHARS:
-                yield from self._parted(block)
-                block, n_chars = [], 0
-        yield from self._parted(block)
-
-    def _parted(self, block: Sequence[Arrival | Reject]) -> Iterator[Headers | Block]:
-        yield _headers(block, next(self._numbers)), self._reader.read_bytes
-        yield [item.article if isinstance(item, Arrival) else None for item in block]
+        for number, block in enumerate(chunks(arrived(self._reader), max_chars=_MAX_BLOCK_CHARS)):
+            yield _headers(block, number), self._reader.read_bytes
+            yield [item.article if isinstance(item, Arrival) else None for item in block]
 
 
 def _headers(block: Sequence[Arrival | Reject], number: int) -> list[Arrival | Reject]:
@@ -81,8 +68,8 @@ class DistantArrivals:
         self.read_bytes = 0
 
     def __iter__(self) -> Iterator[Arrival | Reject]:
-        for told, block in zip(self._blocks, self._blocks, strict=True):
-            headers, self.read_bytes = _result(told)
+        for headers_ref, block in zip(self._blocks, self._blocks, strict=True):
+            headers, self.read_bytes = _result(headers_ref)
             for name in {item.origin.block for item in headers if isinstance(item, Arrival) and item.origin}:
                 name.ref = block
             yield from headers

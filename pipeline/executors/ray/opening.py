@@ -13,6 +13,7 @@ from typing import Any
 import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from pipeline.agenda import Agenda
 from pipeline.config import RunConfig
 from pipeline.duplicates import DuplicateFinder
 from pipeline.executors.ray.actors import Reader, Supplier, Translator
@@ -24,7 +25,6 @@ from pipeline.executors.ray.pool import Pool
 from pipeline.executors.ray.setup import WorkerSetup, storage_environment
 from pipeline.ingest.read import ArticleReader
 from pipeline.models.registry import ModelSet
-from pipeline.shard import ShardProcessor
 from pipeline.stopping import StopSign
 from pipeline.store.dataset import Dataset
 from pipeline.store.staging import staged_path
@@ -43,7 +43,7 @@ def ray_executor(
     config: RunConfig,
     models: ModelSet,
     dataset: Dataset,
-    processor: ShardProcessor,
+    agenda: Agenda,
     finder: DuplicateFinder,
     *,
     room: Room,
@@ -94,7 +94,7 @@ def ray_executor(
         calls = Calls()
         pool = Pool(actors, calls)
         pool.wait_for_one(stop_sign)
-        yield RayExecutor(readers, pool, calls, read_inputs, processor.agenda, finder, token=token, stop_sign=stop_sign)
+        yield RayExecutor(readers, pool, calls, read_inputs, agenda, finder, token=token, stop_sign=stop_sign)
     finally:
         del supplier
         # The others end by themselves: they are at work on nothing that takes long.
