@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,15 +37,6 @@ from pipeline.types import (
     TranslationTask,
 )
 from pipeline.version import __version__
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
-    """What `process` would do: articles by pair, and how many would be rejected."""
-
-    to_translate: Counter[str]
-    waiting: Counter[str]
-    n_rejected: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,20 +216,6 @@ class ShardProcessor:
         self.seconds.clear()
         self.n_tokens = self.n_padding = 0
         return tally
-
-    def forecast(self, work: Sequence[Work]) -> Forecast:
-        """Return what `process` would do, from the languages of the articles alone."""
-        known = {item.article.key: item.known for item in work}
-        detected = self._detect.process([item.article for item in work])
-        to_translate: Counter[str] = Counter()
-        waiting: Counter[str] = Counter()
-        n_unroutable = 0
-        for found in detected.accepted:
-            pairs = list(self.agenda.pairs(found.language))
-            waiting.update(map(str, self.agenda.missing(pairs, known[found.key])))
-            to_translate.update(str(pair) for pair in pairs if self.agenda.is_due(pair, known[found.key]))
-            n_unroutable += self.agenda.is_unreachable(pairs, known[found.key])
-        return Forecast(to_translate=to_translate, waiting=waiting, n_rejected=len(detected.rejected) + n_unroutable)
 
     def turned_away_entry(self, work: Work, signature: str, *, language: str = UNDETERMINED) -> ArticleEntry:
         """Return what the ledger keeps of an article that was rejected under `signature`."""
